@@ -1,0 +1,1 @@
+//! Weighbridge: opens machine-learning checkpoints without running them.
