@@ -1,0 +1,90 @@
+//! The files of a pick as layouts see them: by folder, with what each holds, and whether somebody claimed it.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Contents, Entry, EntryKind, Value, base_name, parent};
+
+/// Files by folder, with what they hold.
+pub struct Files<'a> {
+    entries: &'a [Entry],
+    contents: &'a mut [Option<Contents>],
+    folders: BTreeMap<&'a str, Vec<usize>>,
+    claimed: Vec<bool>,
+}
+
+impl<'a> Files<'a> {
+    /// `contents` has the indexes of `entries`; layouts may rename roles of tensors in it.
+    pub fn new(entries: &'a [Entry], contents: &'a mut [Option<Contents>]) -> Self {
+        let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.kind == EntryKind::File) {
+            folders.entry(parent(&entry.path)).or_default().push(index);
+        }
+        let claimed = vec![false; entries.len()];
+        Self { entries, contents, folders, claimed }
+    }
+
+    /// Folders that hold files directly, in order.
+    pub fn folders(&self) -> Vec<&'a str> {
+        self.folders.keys().copied().collect()
+    }
+
+    /// Indexes of the files directly in `folder`, claimed ones included.
+    pub fn in_folder(&self, folder: &str) -> &[usize] {
+        self.folders.get(folder).map_or(&[], Vec::as_slice)
+    }
+
+    /// The file called `name` directly in `folder`, unless claimed.
+    pub fn child(&self, folder: &str, name: &str) -> Option<usize> {
+        let found = self.in_folder(folder).iter().copied().find(|&index| base_name(self.path(index)) == name)?;
+        (!self.is_claimed(found)).then_some(found)
+    }
+
+    /// The entry at `index`.
+    pub fn entry(&self, index: usize) -> Option<&'a Entry> {
+        self.entries.get(index)
+    }
+
+    /// The path of the entry at `index`; empty out of range.
+    pub fn path(&self, index: usize) -> &'a str {
+        self.entries.get(index).map_or("", |entry| entry.path.as_str())
+    }
+
+    /// What the entry at `index` holds.
+    pub fn contents(&self, index: usize) -> Option<&Contents> {
+        self.contents.get(index)?.as_ref()
+    }
+
+    /// The same, to set roles of tensors.
+    pub fn contents_mut(&mut self, index: usize) -> Option<&mut Contents> {
+        self.contents.get_mut(index)?.as_mut()
+    }
+
+    /// The document at `index`, when it is one.
+    pub fn document(&self, index: usize) -> Option<&Value> {
+        self.contents(index)?.document.as_ref()
+    }
+
+    /// The document called `name` in `folder`.
+    pub fn child_document(&self, folder: &str, name: &str) -> Option<&Value> {
+        self.document(self.child(folder, name)?)
+    }
+
+    /// Marks a file as belonging to a run.
+    pub fn claim(&mut self, index: usize) {
+        if let Some(claimed) = self.claimed.get_mut(index) {
+            *claimed = true;
+        }
+    }
+
+    /// Whether a file belongs to a run already.
+    pub fn is_claimed(&self, index: usize) -> bool {
+        self.claimed.get(index).copied().unwrap_or(true)
+    }
+
+    /// Indexes of unclaimed files, in order.
+    pub fn unclaimed(&self) -> Vec<usize> {
+        (0..self.entries.len())
+            .filter(|&index| !self.is_claimed(index) && self.entry(index).is_some_and(|e| e.kind == EntryKind::File))
+            .collect()
+    }
+}

@@ -1,0 +1,34 @@
+//! Folder conventions: a tree of read files becomes runs and checkpoints.
+//!
+//! # Adding a layout
+//! One file with a unit struct that implements [`Layout`], its `mod` line and its entry in [`LAYOUTS`], and cases under
+//! `tests/fixtures`. Layouts are asked in order; what one claims, later ones do not see.
+
+mod files;
+
+pub use files::Files;
+
+use crate::model::Run;
+
+/// A folder convention.
+pub trait Layout: Sync {
+    /// Report id: `linear_nexus`.
+    fn id(&self) -> &'static str;
+
+    /// For people: "LinearNexus run".
+    fn name(&self) -> &'static str;
+
+    /// What tells it, for people: "`structure.json` beside `model.npz`".
+    fn signature(&self) -> &'static str;
+
+    /// Finds every run of this convention among the files that nobody claimed yet, and claims what belongs to it.
+    fn find(&self, files: &mut Files<'_>) -> Vec<Run>;
+}
+
+/// Every layout, in the order they are asked: the most telling signature first.
+pub static LAYOUTS: &[&dyn Layout] = &[];
+
+/// What the files are, layout by layout.
+pub fn recognise(files: &mut Files<'_>) -> Vec<Run> {
+    LAYOUTS.iter().flat_map(|layout| layout.find(files)).collect()
+}

@@ -1,0 +1,46 @@
+//! Every cap, with its reason. Nothing else in the crate decides how much is too much.
+
+use crate::error::{Error, Result};
+
+/// Longest safetensors header read: the format's own cap.
+pub const SAFETENSORS_HEADER: u64 = 100_000_000;
+/// Longest `.npy` header read: NumPy itself refuses more than 10,000 bytes unless asked; structured types need more.
+pub const NPY_HEADER: u64 = 1 << 20;
+/// Largest text file parsed as a document (JSON): a 500,000-entry shard index is about 60 MB.
+pub const DOCUMENT: u64 = 128 << 20;
+/// Largest JSON file looked into without being named as configuration, metrics or an index: datasets are JSON too.
+pub const DOCUMENT_UNNAMED: u64 = 4 << 20;
+/// Nesting of a document: deeper is an attack on the stack, not a configuration.
+pub const DOCUMENT_DEPTH: usize = 96;
+/// Values kept of one document: enough for a large shard index, bounded in memory.
+pub const DOCUMENT_VALUES: u64 = 2_000_000;
+/// Largest checksum manifest: about a million lines.
+pub const MANIFEST: u64 = 128 << 20;
+/// Entries of one opened tree: the page lists them all.
+pub const ENTRIES: u64 = 2_000_000;
+/// Archives inside archives.
+pub const ARCHIVE_DEPTH: usize = 4;
+/// Longest path of an entry, in bytes: longer is not a file name.
+pub const PATH: usize = 4096;
+/// Inflated bytes kept in memory for random access to one compressed member; beyond, it is re-read from its start.
+pub const INFLATE_IN_MEMORY: u64 = 256 << 20;
+/// Inflated bytes of one member against its stored bytes: deflate cannot do better than 1032 : 1.
+pub const EXPANSION_RATIO: u64 = 1100;
+/// Tensors listed of one file.
+pub const TENSORS: u64 = 2_000_000;
+/// Dimensions of a tensor: NumPy stops at 64, PyTorch at 64.
+pub const DIMENSIONS: usize = 64;
+/// Bytes of a text file shown at once: the viewer pages through the rest.
+pub const TEXT_WINDOW: u64 = 64 << 10;
+/// Findings kept for one file: a damaged file can break in every entry; the rest is counted.
+pub const FINDINGS: usize = 1000;
+/// One read from a source while streaming: measured fastest for files in browsers.
+pub const BLOCK: usize = 8 << 20;
+
+/// Checks a claim against a cap before anything is allocated for it.
+///
+/// # Errors
+/// [`Error::Limit`] when `asked` is above `cap`.
+pub fn check(limit: &'static str, cap: u64, asked: u64) -> Result<()> {
+    if asked > cap { Err(Error::Limit { limit, cap, asked }) } else { Ok(()) }
+}

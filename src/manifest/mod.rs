@@ -1,0 +1,21 @@
+//! Checksum manifests: what they claim, and which opened files the claims are about.
+//!
+//! # Adding a manifest kind
+//! One file with a unit struct that implements [`ManifestKind`], its `mod` line and its entry in [`MANIFESTS`].
+
+use crate::model::{Finding, Manifest};
+
+/// A kind of checksum manifest.
+pub trait ManifestKind: Sync {
+    /// Id: `sha256sums`.
+    fn id(&self) -> &'static str;
+
+    /// For people: "SHA256SUMS".
+    fn name(&self) -> &'static str;
+
+    /// Parses `text` when it is one; `name` is the file's name. Lines that are not understood become findings.
+    fn parse(&self, name: &str, text: &[u8]) -> Option<(Manifest, Vec<Finding>)>;
+}
+
+/// Every manifest kind, in the order they are tried.
+pub static MANIFESTS: &[&dyn ManifestKind] = &[];

@@ -1,0 +1,33 @@
+//! What a format reader found in one file.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Manifest, Tensor, Value};
+
+/// What one file holds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contents {
+    /// Format id (`npz`, `safetensors`, `json`, `unknown` …).
+    pub format: String,
+    /// Why we say so, for people: "zip whose members end in .npy".
+    pub evidence: String,
+    /// Tensors in file order.
+    pub tensors: Vec<Tensor>,
+    /// The file's own key-value metadata (`__metadata__`), in file order.
+    pub metadata: Vec<(String, String)>,
+    /// A document's value (JSON), when it was parsed.
+    pub document: Option<Value>,
+    /// A checksum manifest's claims.
+    pub manifest: Option<Manifest>,
+    /// What is wrong or worth knowing. `file` is filled in by the caller.
+    pub findings: Vec<Finding>,
+    /// Why the file was not examined, when it was not.
+    pub not_examined: Option<String>,
+}
+
+impl Contents {
+    /// Nothing yet of `format`.
+    pub fn new(format: &str, evidence: impl Into<String>) -> Self {
+        Self { format: format.to_owned(), evidence: evidence.into(), ..Self::default() }
+    }
+}

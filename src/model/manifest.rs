@@ -1,0 +1,43 @@
+//! What a checksum manifest claims.
+
+use serde::{Deserialize, Serialize};
+
+/// A parsed checksum manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Which kind of manifest it is, e.g. `sha256sums`.
+    pub kind: String,
+    /// One claim a line, in file order.
+    pub lines: Vec<ManifestLine>,
+}
+
+/// One claim: this path has this digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestLine {
+    /// Path as written (escapes resolved), relative to the manifest.
+    pub path: String,
+    /// Which digest.
+    pub algorithm: Algorithm,
+    /// The digest in lower-case hexadecimal.
+    pub digest: String,
+    /// Line number, from 1.
+    pub line: u64,
+}
+
+/// A digest algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Algorithm {
+    /// SHA-256.
+    Sha256,
+}
+
+impl Algorithm {
+    /// The report's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha256",
+        }
+    }
+}

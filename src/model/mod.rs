@@ -1,0 +1,26 @@
+//! Plain data that every layer speaks: no I/O, no behaviour beyond arithmetic. Everything here crosses between worker
+//! and page.
+
+mod contents;
+mod digest_check;
+mod dtype;
+mod entry;
+mod finding;
+mod manifest;
+mod natural;
+mod opened;
+mod run;
+mod tensor;
+mod value;
+
+pub use contents::Contents;
+pub use digest_check::{Check, Integrity, IntegrityVerdict, Status};
+pub use dtype::DType;
+pub use entry::{Entry, EntryKind, Layer, Locator, base_name, extension, parent};
+pub use finding::{Finding, Severity};
+pub use manifest::{Algorithm, Manifest, ManifestLine};
+pub use natural::natural_cmp;
+pub use opened::{Opened, OpenedSource};
+pub use run::{Checkpoint, Direction, Marker, MarkerKind, Member, Resume, Role, Run, SourceId, SourceKind};
+pub use tensor::{Endian, Order, Place, Tensor, TensorRole, elements};
+pub use value::Value;

@@ -1,0 +1,170 @@
+//! Runs and checkpoints: what a layout makes of a tree.
+
+use serde::{Deserialize, Serialize};
+
+/// Number of an opened source, made by the page, never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SourceId(pub u32);
+
+/// How a source came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum SourceKind {
+    /// One dropped or picked file.
+    File,
+    /// A dropped or picked folder.
+    Folder,
+    /// A URL the user named.
+    Url,
+    /// A checkpoint of a registry.
+    Registry,
+}
+
+/// One recognised run: the checkpoints of one folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Folder that holds the checkpoints; empty for a lone file.
+    pub path: String,
+    /// Id of the layout.
+    pub layout: String,
+    /// Why this layout, for people.
+    pub evidence: String,
+    /// Best and last pointers, found or derived.
+    pub markers: Vec<Marker>,
+    /// In order of step, epoch, then natural order of names.
+    pub checkpoints: Vec<Checkpoint>,
+    /// Metrics whose direction the layout knows.
+    pub directions: Vec<(String, Direction)>,
+    /// The name of the metric the run is judged by, when the layout knows it.
+    pub best_metric: Option<String>,
+    /// How the writer picks best and what it keeps, in a sentence.
+    pub rule: Option<String>,
+    /// Files of the run that belong to no checkpoint.
+    pub files: Vec<Member>,
+    /// What the layout found wrong; `file` is set.
+    pub findings: Vec<crate::model::Finding>,
+}
+
+/// Is lower better?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Direction {
+    /// Lower is better.
+    Lower,
+    /// Higher is better.
+    Higher,
+    /// Not known.
+    Unknown,
+}
+
+/// A best or last pointer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Marker {
+    /// Best or last.
+    pub kind: MarkerKind,
+    /// The file that says so; `None` when it was derived from steps or metrics.
+    pub file: Option<String>,
+    /// What it says, verbatim; for a derived one the rule.
+    pub says: String,
+    /// Name of the checkpoint it resolves to here; `None` if it dangles.
+    pub checkpoint: Option<String>,
+    /// Does it name what the metrics (or steps) say? `None` if not decidable.
+    pub agrees: Option<bool>,
+}
+
+/// What a pointer points at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum MarkerKind {
+    /// The best checkpoint.
+    Best,
+    /// The newest checkpoint.
+    Last,
+}
+
+/// One checkpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Last part of its path.
+    pub name: String,
+    /// Folder or file.
+    pub path: String,
+    /// Optimizer step, when known.
+    pub step: Option<u64>,
+    /// Epoch, when known; some writers count in fractions.
+    pub epoch: Option<f64>,
+    /// Metrics in file order.
+    pub metrics: Vec<(String, f64)>,
+    /// Where the metrics were read: a path, for people.
+    pub metrics_from: Option<String>,
+    /// Its files, in natural order of paths.
+    pub files: Vec<Member>,
+    /// Can training go on from it?
+    pub resume: Resume,
+    /// Paths of documents that hold its configuration, most specific first.
+    pub config: Vec<String>,
+}
+
+/// One file of a checkpoint or run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Path of the entry.
+    pub path: String,
+    /// Its main role.
+    pub role: Role,
+}
+
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Role {
+    /// Model weights.
+    Model,
+    /// Optimizer state.
+    Optimizer,
+    /// Structure of the optimizer state.
+    OptimizerMeta,
+    /// Scheduler state.
+    Scheduler,
+    /// Random generator state.
+    Rng,
+    /// Configuration.
+    Config,
+    /// Metrics.
+    Metrics,
+    /// Names and shapes of the model.
+    Structure,
+    /// Checksums or a shard index.
+    Manifest,
+    /// Best or last pointer.
+    Marker,
+    /// Description of the machine and the packages.
+    Environment,
+    /// Tokenizer.
+    Tokenizer,
+    /// Extra data of the writer.
+    Extra,
+    /// Anything else.
+    Other,
+}
+
+/// Whether training can go on from a checkpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Resume {
+    /// Nothing is missing.
+    pub ready: bool,
+    /// What is missing: `model`, `optimizer`, `scheduler`, `rng`, `step`, `config`.
+    pub missing: Vec<String>,
+}
+
+impl Resume {
+    /// Ready exactly when nothing is missing.
+    pub fn missing(missing: Vec<String>) -> Self {
+        Self { ready: missing.is_empty(), missing }
+    }
+}
