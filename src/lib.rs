@@ -5,6 +5,7 @@
 //! `session, worker` ← `web` ← `ui` ← the two binaries.
 
 pub mod archive;
+pub mod chart;
 pub mod error;
 pub mod format;
 pub mod layout;
@@ -12,3 +13,4 @@ pub mod limits;
 pub mod manifest;
 pub mod model;
 pub mod source;
+pub mod words;

@@ -1,0 +1,14 @@
+//! Numbers as people read them: sizes, counts, rates, times. Exact values belong beside them, on hover.
+
+mod count;
+mod metric;
+mod size;
+mod time;
+
+pub use count::{count, grouped, plural, short_count};
+pub use metric::{exact, metric, percent, signed, signed_percent};
+pub use size::{bytes, rate, size};
+pub use time::{ago, duration};
+
+/// Keeps number and unit, and groups of digits, together.
+pub(crate) const THIN: char = '\u{202f}';
