@@ -4,9 +4,18 @@
 //! One file with a unit struct that implements [`Layout`], its `mod` line and its entry in [`LAYOUTS`], and cases under
 //! `tests/fixtures`. Layouts are asked in order; what one claims, later ones do not see.
 
+mod direction;
 mod files;
+mod linear_nexus;
+mod members;
+mod name;
+mod roles;
 
+pub use direction::direction;
 pub use files::Files;
+pub use linear_nexus::LinearNexus;
+pub use name::{NameNumbers, numbers};
+pub use roles::role_of_name;
 
 use crate::model::Run;
 
@@ -26,7 +35,7 @@ pub trait Layout: Sync {
 }
 
 /// Every layout, in the order they are asked: the most telling signature first.
-pub static LAYOUTS: &[&dyn Layout] = &[];
+pub static LAYOUTS: &[&dyn Layout] = &[&LinearNexus];
 
 /// What the files are, layout by layout.
 pub fn recognise(files: &mut Files<'_>) -> Vec<Run> {

@@ -3,6 +3,13 @@
 //! # Adding a manifest kind
 //! One file with a unit struct that implements [`ManifestKind`], its `mod` line and its entry in [`MANIFESTS`].
 
+mod claims;
+mod json_map;
+mod sha256sums;
+
+pub use json_map::JsonMap;
+pub use sha256sums::Sha256Sums;
+
 use crate::model::{Finding, Manifest};
 
 /// A kind of checksum manifest.
@@ -18,4 +25,9 @@ pub trait ManifestKind: Sync {
 }
 
 /// Every manifest kind, in the order they are tried.
-pub static MANIFESTS: &[&dyn ManifestKind] = &[];
+pub static MANIFESTS: &[&dyn ManifestKind] = &[&Sha256Sums, &JsonMap];
+
+/// The claims of `text`, when it is a manifest of any kind; `name` is the file's name.
+pub fn parse(name: &str, text: &[u8]) -> Option<(Manifest, Vec<Finding>)> {
+    MANIFESTS.iter().find_map(|kind| kind.parse(name, text))
+}

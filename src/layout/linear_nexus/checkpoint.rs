@@ -1,0 +1,122 @@
+//! One checkpoint folder.
+
+use super::series::{Folder, Saved};
+use super::structure;
+use crate::layout::Files;
+use crate::layout::members::{claim_members, empty_checkpoint, is_readable, metrics_of, note_non_finite, set_roles};
+use crate::layout::role_of_name;
+use crate::model::{Checkpoint, Finding, Resume, Role, TensorRole, Value, base_name};
+
+/// Reads the checkpoint in `folder` and claims its files.
+pub(super) fn read(files: &mut Files<'_>, folder: &Folder<'_>, findings: &mut Vec<Finding>) -> Checkpoint {
+    let child = |name: &str| files.child(folder.path, name);
+    let (model, optimizer) = (child("model.npz"), child("optimizer.npz"));
+    let optimizer_meta = child("optimizer_meta.pkl");
+    // Loose files have no folder of their own: the model stands for the checkpoint.
+    let path = if folder.path.is_empty() { model.map_or("", |index| files.path(index)) } else { folder.path };
+    let mut checkpoint = empty_checkpoint(path);
+    checkpoint.step = step(files, folder, findings);
+    (checkpoint.metrics, checkpoint.metrics_from) = metrics(files, folder.path);
+    note_non_finite(&checkpoint, findings);
+    check_files(files, folder, [model, optimizer, optimizer_meta], findings);
+    findings.extend(structure::check(files, folder.path));
+    if let Some(index) = model {
+        set_roles(files, index, tensor_role);
+    }
+    if let Some(index) = optimizer {
+        set_roles(files, index, |_| TensorRole::Optimizer);
+    }
+    let config = ["config.json", "extra.json"].iter().filter_map(|name| files.child(folder.path, name));
+    checkpoint.config = config.map(|index| files.path(index).to_owned()).collect();
+    checkpoint.resume = resume(&checkpoint, model.is_some(), optimizer.is_some() && optimizer_meta.is_some());
+    let indexes = members(files, folder.path);
+    checkpoint.files = claim_members(files, &indexes, role);
+    checkpoint
+}
+
+/// The files of the folder; of loose files only those the writer writes.
+fn members(files: &Files<'_>, folder: &str) -> Vec<usize> {
+    let all = files.in_folder(folder).iter().copied();
+    all.filter(|&index| !folder.is_empty() || role(base_name(files.path(index))) != Role::Other).collect()
+}
+
+fn role(name: &str) -> Role {
+    if name == "model.npz" { Role::Model } else { role_of_name(name) }
+}
+
+/// `blocks.0.attn.rope.cos_cached` is a cache, `blocks.0.attn.rngs.default.count` a random generator's counter.
+fn tensor_role(name: &str) -> TensorRole {
+    let mut parts = name.split('.');
+    if name.ends_with("_cached") && parts.any(|part| part == "rope") {
+        return TensorRole::Other;
+    }
+    if name.split('.').any(|part| part == "rngs") { TensorRole::Rng } else { TensorRole::Model }
+}
+
+/// The step that the files say, else the one that the name says.
+fn step(files: &Files<'_>, folder: &Folder<'_>, findings: &mut Vec<Finding>) -> Option<u64> {
+    let inside = ["meta.json", "config.json"].iter().filter_map(|name| {
+        let index = files.child(folder.path, name)?;
+        Some((files.path(index), files.document(index)?.get("step")?.count()?))
+    });
+    let inside: Vec<(&str, u64)> = inside.collect();
+    let named = match folder.saved {
+        Saved::Step(step) | Saved::Prefix(step) => Some(step),
+        Saved::Temporary | Saved::Alone => None,
+    };
+    let Some(&(path, step)) = inside.first() else { return named };
+    for &(other, says) in inside.iter().skip(1).filter(|(_, says)| *says != step) {
+        let message = format!("{} says step {step}, {} says step {says}", base_name(path), base_name(other));
+        findings.push(Finding::warning("step-disagrees", message).in_file(path));
+    }
+    if let Some(named) = named.filter(|named| *named != step) {
+        let name = base_name(folder.path);
+        let message = format!("{} says step {step}, the folder is called {name} (step {named})", base_name(path));
+        findings.push(Finding::warning("step-disagrees", message).in_file(path));
+    }
+    Some(step)
+}
+
+/// `metrics.json`, or the `metrics` of the `meta.json` that `save_checkpoint()` writes.
+fn metrics(files: &Files<'_>, folder: &str) -> (Vec<(String, f64)>, Option<String>) {
+    let own = |name: &str| files.child(folder, name).and_then(|index| Some((index, files.document(index)?)));
+    let meta = || own("meta.json").and_then(|(index, value)| Some((index, value.get("metrics")?)));
+    let Some((index, value)) = own("metrics.json").or_else(meta) else { return (Vec::new(), None) };
+    (metrics_of(value), matches!(value, Value::Map(_)).then(|| files.path(index).to_owned()))
+}
+
+fn check_files(
+    files: &Files<'_>,
+    folder: &Folder<'_>,
+    [model, optimizer, meta]: [Option<usize>; 3],
+    findings: &mut Vec<Finding>,
+) {
+    if model.is_none() {
+        findings.push(Finding::error("model-missing", "there is no model.npz").in_file(folder.path));
+    }
+    let lone = match (optimizer, meta) {
+        (Some(index), None) => Some((index, "optimizer_meta.pkl")),
+        (None, Some(index)) => Some((index, "optimizer.npz")),
+        _ => None,
+    };
+    if let Some((index, missing)) = lone {
+        let message = format!("there is no {missing}: the writer's loader then starts with a fresh optimizer");
+        findings.push(Finding::warning("optimizer-incomplete", message).in_file(files.path(index)));
+    }
+    let empty = optimizer.filter(|&index| is_readable(files, index) && has_no_tensors(files, index));
+    if let Some(index) = empty {
+        let message = "no arrays: right for an optimizer without state, like plain gradient descent";
+        findings.push(Finding::note("optimizer-empty", message).in_file(files.path(index)));
+    }
+}
+
+fn has_no_tensors(files: &Files<'_>, index: usize) -> bool {
+    files.contents(index).is_some_and(|contents| contents.tensors.is_empty())
+}
+
+/// Generator keys are never written, whatever the writer's guide says.
+fn resume(checkpoint: &Checkpoint, has_model: bool, has_optimizer: bool) -> Resume {
+    let absent = [("model", !has_model), ("optimizer", !has_optimizer), ("rng", true)];
+    let absent = absent.into_iter().chain([("step", checkpoint.step.is_none())]);
+    Resume::missing(absent.filter(|(_, is_absent)| *is_absent).map(|(what, _)| what.to_owned()).collect())
+}
