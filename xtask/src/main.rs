@@ -21,7 +21,10 @@ fn main() -> ExitCode {
     match dispatch(name, rest) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("cargo xtask {name}: {sentence}");
+            // Empty when the command has already said everything.
+            if !sentence.is_empty() {
+                eprintln!("cargo xtask {name}: {sentence}");
+            }
             ExitCode::FAILURE
         }
     }
