@@ -1,11 +1,12 @@
 //! Weighbridge: opens machine-learning checkpoints without running them.
 //!
 //! Layers, each may use only what stands before it (checked by `tests/tidy.rs`):
-//! `limits, error, model` ← `source` ← `archive, manifest` ← `format` ← `layout` ← `task` ← `protocol` ←
+//! `limits, error, model, digest` ← `source` ← `archive, manifest` ← `format` ← `layout` ← `task` ← `protocol` ←
 //! `session, worker` ← `web` ← `ui` ← the two binaries.
 
 pub mod archive;
 pub mod chart;
+pub mod digest;
 pub mod error;
 pub mod format;
 pub mod layout;
