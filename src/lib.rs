@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod chart;
+pub mod diff;
 pub mod digest;
 pub mod error;
 pub mod format;
@@ -13,5 +14,7 @@ pub mod layout;
 pub mod limits;
 pub mod manifest;
 pub mod model;
+pub mod report;
+pub mod retention;
 pub mod source;
 pub mod words;

@@ -1,0 +1,40 @@
+//! What differs between two checkpoints: metrics, configuration, structure, weights.
+//!
+//! [`compare`] does the first three from what is already known of the files. Weights need the tensors' bytes: a task
+//! reads them and puts its [`WeightRow`]s into [`Comparison::weights`].
+
+mod config;
+mod metrics;
+mod pair;
+mod structure;
+mod weights;
+
+use serde::{Deserialize, Serialize};
+
+pub use config::{ConfigChange, ConfigRow, compare_configs};
+pub use metrics::{MetricRow, MetricVerdict, Tolerance, compare_metrics};
+pub use pair::{Side, compare};
+pub use structure::{Form, StructureChange, StructureRow, compare_structures};
+pub use weights::WeightRow;
+
+use crate::model::Finding;
+
+/// Two checkpoints side by side; the report's `comparison`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Comparison {
+    /// Path of the first checkpoint: the reference.
+    pub a: String,
+    /// Path of the second.
+    pub b: String,
+    /// One row a metric that either has, equal ones included, in natural order of names.
+    pub metrics: Vec<MetricRow>,
+    /// Only what differs, in natural order of keys; `null` when a side has no configuration.
+    pub config: Option<Vec<ConfigRow>>,
+    /// Only what differs, in natural order of names; `null` when a side lists no tensors.
+    pub structure: Option<Vec<StructureRow>>,
+    /// One row a tensor that both have; `null` when no bytes were compared.
+    pub weights: Option<Vec<WeightRow>>,
+    /// What could not be compared, and why; also among the report's own findings.
+    pub findings: Vec<Finding>,
+}
