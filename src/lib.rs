@@ -14,7 +14,16 @@ pub mod layout;
 pub mod limits;
 pub mod manifest;
 pub mod model;
+pub mod pending;
+pub mod protocol;
 pub mod report;
 pub mod retention;
+pub mod session;
 pub mod source;
+pub mod task;
+#[cfg(feature = "web")]
+pub mod ui;
+#[cfg(feature = "web")]
+pub mod web;
 pub mod words;
+pub mod worker;

@@ -16,6 +16,8 @@ pub const DOCUMENT_DEPTH: usize = 96;
 pub const DOCUMENT_VALUES: u64 = 2_000_000;
 /// Largest checksum manifest: about a million lines.
 pub const MANIFEST: u64 = 128 << 20;
+/// Values of one document that cross to the page: a tree view of more is of no use, and copying it takes seconds.
+pub const DOCUMENT_VALUES_SHOWN: u64 = 100_000;
 /// Entries of one opened tree: the page lists them all.
 pub const ENTRIES: u64 = 2_000_000;
 /// Archives inside archives.

@@ -1,9 +1,8 @@
 //! The worker's entry point.
-use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(start)]
-fn start() {
+fn main() {
     console_error_panic_hook::set_once();
+    if let Err(cause) = weighbridge::worker::serve::serve() {
+        wasm_bindgen::throw_val(cause);
+    }
 }
-
-fn main() {}

@@ -1,6 +1,6 @@
 //! The files of a pick as layouts see them: by folder, with what each holds, and whether somebody claimed it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Contents, Entry, EntryKind, Value, base_name, parent};
 
@@ -10,6 +10,7 @@ pub struct Files<'a> {
     contents: &'a mut [Option<Contents>],
     folders: BTreeMap<&'a str, Vec<usize>>,
     claimed: Vec<bool>,
+    changed: BTreeSet<usize>,
 }
 
 impl<'a> Files<'a> {
@@ -20,7 +21,7 @@ impl<'a> Files<'a> {
             folders.entry(parent(&entry.path)).or_default().push(index);
         }
         let claimed = vec![false; entries.len()];
-        Self { entries, contents, folders, claimed }
+        Self { entries, contents, folders, claimed, changed: BTreeSet::new() }
     }
 
     /// Folders that hold files directly, in order.
@@ -56,7 +57,13 @@ impl<'a> Files<'a> {
 
     /// The same, to set roles of tensors.
     pub fn contents_mut(&mut self, index: usize) -> Option<&mut Contents> {
+        self.changed.insert(index);
         self.contents.get_mut(index)?.as_mut()
+    }
+
+    /// Indexes of the entries whose contents a layout asked to change.
+    pub fn changed(self) -> BTreeSet<usize> {
+        self.changed
     }
 
     /// The document at `index`, when it is one.

@@ -1,42 +1,35 @@
 //! Natural order: runs of digits compare as numbers, so `step_9` stands before `step_10`.
 
 use std::cmp::Ordering;
-use std::iter::Peekable;
-use std::str::Chars;
 
-/// Compares two names in natural order; equal only when they are the same text.
+/// Compares two names in natural order; equal only when they are the same text. Allocates nothing.
 pub fn natural_cmp(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a.chars().peekable(), b.chars().peekable());
+    let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
     loop {
-        match (left.peek().copied(), right.peek().copied()) {
+        match (left.split_first(), right.split_first()) {
             (None, None) => return a.cmp(b),
             (None, _) => return Ordering::Less,
             (_, None) => return Ordering::Greater,
-            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
-                let (x, y) = (digits(&mut left), digits(&mut right));
-                let order = x.len().cmp(&y.len()).then_with(|| x.cmp(&y));
+            (Some((x, _)), Some((y, _))) if x.is_ascii_digit() && y.is_ascii_digit() => {
+                let ((x, left_rest), (y, right_rest)) = (digits(left), digits(right));
+                let order = x.len().cmp(&y.len()).then_with(|| x.cmp(y));
                 if order != Ordering::Equal {
                     return order;
                 }
+                (left, right) = (left_rest, right_rest);
             }
-            (Some(x), Some(y)) if x == y => {
-                left.next();
-                right.next();
-            }
-            (Some(x), Some(y)) => return x.cmp(&y),
+            (Some((x, left_rest)), Some((y, right_rest))) if x == y => (left, right) = (left_rest, right_rest),
+            (Some((x, _)), Some((y, _))) => return x.cmp(y),
         }
     }
 }
 
-/// Takes a run of digits, without leading zeros.
-fn digits(chars: &mut Peekable<Chars<'_>>) -> String {
-    let mut run = String::new();
-    while let Some(digit) = chars.next_if(char::is_ascii_digit) {
-        if !run.is_empty() || digit != '0' {
-            run.push(digit);
-        }
-    }
-    run
+/// Splits off a run of digits and drops its leading zeros.
+fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len());
+    let (run, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+    let zeros = run.iter().position(|&byte| byte != b'0').unwrap_or(run.len());
+    (run.get(zeros..).unwrap_or_default(), rest)
 }
 
 #[cfg(test)]

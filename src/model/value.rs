@@ -74,6 +74,16 @@ impl Value {
         }
     }
 
+    /// Number of values in it, itself included.
+    pub fn values(&self) -> u64 {
+        let inner = match self {
+            Self::List(items) => items.iter().map(Self::values).sum(),
+            Self::Map(pairs) => pairs.iter().map(|(_, value)| value.values()).sum(),
+            _ => 0_u64,
+        };
+        inner.saturating_add(1)
+    }
+
     /// The pairs, if it is a map.
     pub fn pairs(&self) -> Option<&[(String, Self)]> {
         match self {

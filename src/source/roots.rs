@@ -62,6 +62,15 @@ impl Roots {
         })
     }
 
+    /// Bytes that `locator` leads to, as its last step claims.
+    pub fn len_of(&self, locator: &Locator) -> u64 {
+        match locator.layers.last() {
+            Some(Layer::Window { len, .. }) => *len,
+            Some(Layer::Inflate { size } | Layer::Gunzip { size }) => *size,
+            None => self.file(locator.root).map_or(0, |file| file.len()),
+        }
+    }
+
     fn file(&self, root: u32) -> Result<Source> {
         let found = usize::try_from(root).ok().and_then(|at| self.files.get(at));
         found.cloned().ok_or_else(|| Error::Refused { what: format!("file {root} was not opened") })

@@ -1,0 +1,197 @@
+//! What crosses between page and worker. Plain data; `web::port` turns it into messages.
+//!
+//! The page starts jobs with numbers of its own; the worker answers each with progress, partial results and **exactly
+//! one** terminal event. Files do not cross inside the data: a [`FileSpec`] names an attachment by index.
+
+mod problem;
+
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+pub use problem::{Problem, ProblemKind};
+
+use crate::model::{Finding, Locator, Run, SourceId, SourceKind};
+pub use crate::task::{Phase, Progress};
+
+/// Both binaries carry it; a cached worker of another build is refused. `cargo xtask` sets it.
+pub const BUILD: &str = match option_env!("WEIGHBRIDGE_BUILD") {
+    Some(build) => build,
+    None => "dev",
+};
+
+/// Number of a job, made by the page, never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct JobId(pub u32);
+
+/// Page to worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Do something; files are attached in the order of their indexes.
+    Start {
+        /// The page's number for it.
+        job: JobId,
+        /// What to do.
+        task: TaskSpec,
+    },
+    /// Stop it. An unknown or finished job is ignored.
+    Cancel {
+        /// Which.
+        job: JobId,
+    },
+}
+
+/// What a worker can do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum TaskSpec {
+    /// List, read the headers, recognise.
+    Inspect(Vec<SourceSpec>),
+    /// SHA-256 of each item.
+    Digest {
+        /// Attached files or URLs.
+        files: Vec<FileSpec>,
+        /// What to hash; roots of the locators are indexes into `files`.
+        items: Vec<Locator>,
+    },
+    /// Some bytes of one entry.
+    Peek {
+        /// The file it is in.
+        file: FileSpec,
+        /// The entry; its root is 0.
+        locator: Locator,
+        /// First byte.
+        offset: u64,
+        /// How many at most.
+        len: u64,
+    },
+}
+
+/// One top-level file or folder to inspect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceSpec {
+    /// Its number.
+    pub id: SourceId,
+    /// Its name.
+    pub name: String,
+    /// How it came.
+    pub kind: SourceKind,
+    /// Its files; the first file of the second source continues the numbering of attachments.
+    pub files: Vec<FileSpec>,
+}
+
+/// One file: attached, or behind a URL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSpec {
+    /// Path in the tree; starts with the source's name.
+    pub path: String,
+    /// Length in bytes; for a URL 0 until it was asked.
+    pub size: u64,
+    /// Where the bytes are.
+    pub bytes: FileBytes,
+}
+
+/// Where the bytes of a file are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FileBytes {
+    /// Index of an attached browser file.
+    Attached(u32),
+    /// Read by HTTP ranges.
+    Url(String),
+}
+
+/// Worker to page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// First message: the worker is up.
+    Ready {
+        /// Its [`BUILD`].
+        build: String,
+    },
+    /// How far a job is; at most ten a second.
+    Progress {
+        /// Which.
+        job: JobId,
+        /// How far.
+        progress: Progress,
+    },
+    /// A first part of the result.
+    Partial {
+        /// Which.
+        job: JobId,
+        /// The part.
+        part: Part,
+    },
+    /// Terminal: done.
+    Finished {
+        /// Which.
+        job: JobId,
+        /// The rest of the result.
+        outcome: Outcome,
+    },
+    /// Terminal: could not be done.
+    Failed {
+        /// Which.
+        job: JobId,
+        /// Why.
+        problem: Problem,
+    },
+    /// Terminal: stopped by the page.
+    Cancelled {
+        /// Which.
+        job: JobId,
+    },
+}
+
+/// A part of a result. Long lists cross as postcard bytes: objects of a hundred thousand rows would take seconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Part {
+    /// `Vec<Entry>`: further entries of the tree, in the order of their indexes.
+    Entries(ByteBuf),
+    /// `Contents` of entries, by index; replaces what was sent before.
+    Contents(Vec<(u32, ByteBuf)>),
+    /// The digest of an item, or why there is none.
+    Digest {
+        /// Index into the items of the task.
+        item: u32,
+        /// Lower-case hexadecimal.
+        sha256: Result<String, Problem>,
+    },
+}
+
+/// The end of a result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Inspected.
+    Inspect {
+        /// `Vec<Run>` as postcard bytes.
+        runs: ByteBuf,
+        /// `Vec<Finding>` of the containers, as postcard bytes.
+        findings: ByteBuf,
+        /// Bytes read of each source.
+        bytes_read: Vec<(SourceId, u64)>,
+    },
+    /// Every item was hashed or reported.
+    Digest,
+    /// The bytes.
+    Peek(ByteBuf),
+}
+
+/// Long lists as bytes.
+pub fn pack<T: Serialize>(value: &T) -> ByteBuf {
+    ByteBuf::from(postcard::to_stdvec(value).unwrap_or_default())
+}
+
+/// The list again.
+///
+/// # Errors
+/// When page and worker disagree about a type, which the build handshake rules out.
+pub fn unpack<T: for<'a> Deserialize<'a>>(bytes: &[u8]) -> Result<T, Problem> {
+    postcard::from_bytes(bytes).map_err(|cause| Problem::ours(format!("a message could not be read: {cause}")))
+}
+
+/// The runs and findings of a finished inspection.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_inspection(runs: &[u8], findings: &[u8]) -> Result<(Vec<Run>, Vec<Finding>), Problem> {
+    Ok((unpack(runs)?, unpack(findings)?))
+}

@@ -1,0 +1,41 @@
+//! Everything on screen, as a report.
+
+use super::Session;
+use crate::model::{Finding, Opened};
+use crate::report::{ReportInput, build, to_json, to_markdown};
+
+impl Session {
+    /// The JSON report.
+    pub fn report_json(&self) -> Vec<u8> {
+        // Maps with text keys and numbers are all there is: nothing in it can fail to be written.
+        self.reported(|input| to_json(&build(input)).unwrap_or_default())
+    }
+
+    /// The same facts for people.
+    pub fn report_markdown(&self) -> String {
+        self.reported(|input| to_markdown(&build(input)))
+    }
+
+    /// Every finding on screen, most severe first.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.reported(|input| build(input).findings)
+    }
+
+    fn reported<T>(&self, write: impl FnOnce(&ReportInput<'_>) -> T) -> T {
+        let opened: Vec<&Opened> = self.picks.iter().map(|pick| &pick.opened).collect();
+        let verification = self.verification.as_ref();
+        let extra: Vec<Finding> = verification
+            .into_iter()
+            .flat_map(|verification| verification.plan.findings.iter().chain(&verification.unreadable))
+            .cloned()
+            .collect();
+        write(&ReportInput {
+            app_version: env!("CARGO_PKG_VERSION"),
+            opened: &opened,
+            integrity: verification.map(|verification| &verification.integrity),
+            comparison: self.comparing.result.as_ref(),
+            retention: self.planning.plan.as_ref(),
+            extra_findings: &extra,
+        })
+    }
+}

@@ -1,0 +1,290 @@
+//! What the user sees, as plain Rust: events in, state out, tested natively. The page renders it and calls its actions;
+//! each action returns the [`Command`]s that the page's client carries out.
+
+mod comparing;
+mod exporting;
+mod opening;
+mod peeking;
+mod planning;
+mod problems;
+mod selection;
+pub mod tensor_table;
+mod verifying;
+
+use std::collections::BTreeMap;
+
+pub use comparing::{Comparing, Tolerance};
+pub use opening::{Load, NewFile, NewSource, Pick, PickId};
+pub use peeking::{Peeked, Peeking};
+pub use planning::Planning;
+pub use problems::Notice;
+pub use selection::{CheckpointRef, Selection};
+pub use verifying::{Verification, VerificationState};
+
+use crate::model::SourceId;
+use crate::protocol::{Event, JobId, Problem, Progress, TaskSpec};
+
+/// Everything the page shows.
+#[derive(Debug, Default)]
+pub struct Session {
+    /// What was opened, oldest first.
+    pub picks: Vec<Pick>,
+    /// The verification that was asked for last.
+    pub verification: Option<Verification>,
+    /// The comparison page.
+    pub comparing: Comparing,
+    /// The retention page.
+    pub planning: Planning,
+    /// The bytes shown of one entry.
+    pub peeking: Option<Peeking>,
+    /// What could not be done, newest last, until dismissed.
+    pub notices: Vec<Notice>,
+    /// The run and checkpoint that the pages are about.
+    pub selection: Option<Selection>,
+    /// Things the user asked for that have ended, however they ended.
+    pub finished: u32,
+    /// Requests that left for another origin: none, unless the user named one.
+    pub requests_sent: u64,
+    running: BTreeMap<JobId, Running>,
+    workers: usize,
+    next_job: u32,
+    next_pick: u32,
+    next_source: u32,
+    next_notice: u32,
+}
+
+/// A job a worker is busy with, and what its result is for.
+#[derive(Debug, Clone)]
+struct Running {
+    purpose: Purpose,
+    progress: Progress,
+}
+
+/// What a job's result is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Purpose {
+    Open(PickId),
+    /// Items of the verification, by index into its digests.
+    Verify(Vec<usize>),
+    Peek,
+}
+
+/// What the page's client is to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Post a task to a worker.
+    Start {
+        /// Which worker.
+        worker: WorkerId,
+        /// The job's number.
+        job: JobId,
+        /// What to do.
+        task: TaskSpec,
+        /// Browser files to attach, in the order of their indexes.
+        files: Vec<FileKey>,
+    },
+    /// Tell a worker to stop a job.
+    Cancel {
+        /// Which worker.
+        worker: WorkerId,
+        /// Which job.
+        job: JobId,
+    },
+    /// Forget the browser files of a pick.
+    Forget(PickId),
+}
+
+/// One of the workers: 0 answers questions, the others (and it) share bulk work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkerId(pub usize);
+
+/// A browser file that the client keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileKey {
+    /// The pick it came with.
+    pub pick: PickId,
+    /// Its index there.
+    pub index: u32,
+}
+
+/// What is being worked on, for the job bar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// What to call it: "opening run.zip".
+    pub label: String,
+    /// How far it is.
+    pub progress: Progress,
+    /// What the cancel button stops.
+    pub target: ActivityId,
+}
+
+/// What a cancel button stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActivityId {
+    /// An opening.
+    Open(PickId),
+    /// The verification.
+    Verify,
+    /// The view of some bytes.
+    Peek,
+}
+
+impl Session {
+    /// A session with `workers` workers to share bulk work.
+    pub fn new(workers: usize) -> Self {
+        Self { workers: workers.max(1), ..Self::default() }
+    }
+
+    /// True when nothing is being worked on.
+    pub fn is_idle(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// True when nothing was opened yet.
+    pub fn is_empty(&self) -> bool {
+        self.picks.is_empty()
+    }
+
+    /// What is being worked on, one line a thing the user asked for.
+    pub fn activities(&self) -> Vec<Activity> {
+        let opening = self.running.values().filter_map(|running| match &running.purpose {
+            Purpose::Open(id) => Some(Activity {
+                label: format!("opening {}", self.pick(*id).map_or("…", Pick::name)),
+                progress: running.progress,
+                target: ActivityId::Open(*id),
+            }),
+            Purpose::Peek => {
+                Some(Activity { label: "reading".to_owned(), progress: running.progress, target: ActivityId::Peek })
+            }
+            Purpose::Verify(_) => None,
+        });
+        opening.chain(self.verifying_activity()).collect()
+    }
+
+    /// Takes in what a worker says. Events of unknown or finished jobs are ignored.
+    pub fn apply(&mut self, event: Event) -> Vec<Command> {
+        match event {
+            Event::Ready { .. } => Vec::new(),
+            Event::Progress { job, progress } => {
+                if let Some(running) = self.running.get_mut(&job) {
+                    running.progress = progress;
+                }
+                Vec::new()
+            }
+            Event::Partial { job, part } => {
+                if let Some(running) = self.running.get(&job).cloned() {
+                    self.take_part(running.purpose, part);
+                }
+                Vec::new()
+            }
+            Event::Finished { job, outcome } => match self.running.remove(&job) {
+                Some(running) => self.take_outcome(running.purpose, outcome),
+                None => Vec::new(),
+            },
+            Event::Failed { job, problem } => self.fail(job, problem),
+            Event::Cancelled { job } => match self.running.remove(&job) {
+                Some(running) => self.take_cancelled(running.purpose),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    /// A worker died: its jobs fail with one notice. The client starts another.
+    pub fn worker_died(&mut self, worker: WorkerId, why: &str) -> Vec<Command> {
+        let lost: Vec<JobId> = self.running.keys().copied().filter(|job| self.worker_of(*job) == worker).collect();
+        if lost.is_empty() {
+            self.notify(None, Problem::ours(format!("a worker stopped: {why}")));
+        }
+        lost.into_iter().flat_map(|job| self.fail(job, Problem::ours(format!("the worker stopped: {why}")))).collect()
+    }
+
+    /// Stops something; what it found so far stays.
+    pub fn cancel(&mut self, target: ActivityId) -> Vec<Command> {
+        let matches = |purpose: &Purpose| match (target, purpose) {
+            (ActivityId::Open(asked), Purpose::Open(id)) => asked == *id,
+            (ActivityId::Verify, Purpose::Verify(_)) | (ActivityId::Peek, Purpose::Peek) => true,
+            _ => false,
+        };
+        let jobs: Vec<JobId> =
+            self.running.iter().filter(|(_, running)| matches(&running.purpose)).map(|(job, _)| *job).collect();
+        let mut commands: Vec<Command> =
+            jobs.iter().map(|job| Command::Cancel { worker: self.worker_of(*job), job: *job }).collect();
+        if target == ActivityId::Verify {
+            self.stop_verification();
+        }
+        for job in jobs {
+            if let Some(running) = self.running.remove(&job) {
+                commands.extend(self.take_cancelled(running.purpose));
+            }
+        }
+        commands
+    }
+
+    fn take_part(&mut self, purpose: Purpose, part: crate::protocol::Part) {
+        match purpose {
+            Purpose::Open(pick) => self.take_opened_part(pick, part),
+            Purpose::Verify(items) => self.take_digest(&items, part),
+            Purpose::Peek => {}
+        }
+    }
+
+    fn take_outcome(&mut self, purpose: Purpose, outcome: crate::protocol::Outcome) -> Vec<Command> {
+        match purpose {
+            Purpose::Open(pick) => self.take_opened(pick, outcome),
+            Purpose::Verify(_) => return self.verify_next(),
+            Purpose::Peek => self.take_peeked(outcome),
+        }
+        Vec::new()
+    }
+
+    fn take_cancelled(&mut self, purpose: Purpose) -> Vec<Command> {
+        match purpose {
+            Purpose::Open(pick) => self.opening_ended(pick, Load::Stopped),
+            Purpose::Verify(_) => return self.verify_next(),
+            Purpose::Peek => self.peeking = None,
+        }
+        Vec::new()
+    }
+
+    fn fail(&mut self, job: JobId, problem: Problem) -> Vec<Command> {
+        let Some(running) = self.running.remove(&job) else { return Vec::new() };
+        match running.purpose {
+            Purpose::Open(pick) => {
+                let name = self.pick(pick).map(|pick| pick.name().to_owned());
+                self.notify(name, problem.clone());
+                self.opening_ended(pick, Load::Failed(problem));
+                Vec::new()
+            }
+            Purpose::Verify(items) => {
+                self.digests_failed(&items, &problem);
+                self.verify_next()
+            }
+            Purpose::Peek => {
+                self.peeking_failed(&problem);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Bulk jobs go round the workers, everything else to the first.
+    fn worker_of(&self, job: JobId) -> WorkerId {
+        match self.running.get(&job).map(|running| &running.purpose) {
+            Some(Purpose::Verify(_)) => {
+                WorkerId(usize::try_from(job.0).unwrap_or(0).checked_rem(self.workers).unwrap_or(0))
+            }
+            _ => WorkerId(0),
+        }
+    }
+
+    fn start(&mut self, purpose: Purpose, task: TaskSpec, files: Vec<FileKey>) -> Command {
+        let job = JobId(self.next_job);
+        self.next_job = self.next_job.wrapping_add(1);
+        self.running.insert(job, Running { purpose, progress: Progress::default() });
+        Command::Start { worker: self.worker_of(job), job, task, files }
+    }
+
+    fn new_source(&mut self) -> SourceId {
+        self.next_source = self.next_source.wrapping_add(1);
+        SourceId(self.next_source)
+    }
+}

@@ -1,0 +1,256 @@
+//! Rows of the table of tensors.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Filter;
+use crate::model::{Tensor, natural_cmp};
+
+/// A tensor of one of the files that the table is about.
+#[derive(Debug, Clone, Copy)]
+pub struct TensorRef<'a> {
+    /// Path of the file.
+    pub file: &'a str,
+    /// The tensor.
+    pub tensor: &'a Tensor,
+}
+
+/// A column that the table can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// Natural order of names.
+    Name,
+    /// Element type.
+    DType,
+    /// Shape, longest first dimension first.
+    Shape,
+    /// Number of elements.
+    Parameters,
+    /// Bytes.
+    Bytes,
+}
+
+/// How the table is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SortBy {
+    /// By what.
+    pub column: Column,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    /// A module: what its tensors add up to.
+    Module {
+        /// Full dotted name.
+        name: String,
+        /// How deep it stands.
+        depth: usize,
+        /// Whether its rows follow.
+        is_open: bool,
+        /// Tensors in it.
+        tensors: u64,
+        /// Elements in it.
+        parameters: u64,
+        /// Bytes in it.
+        bytes: u64,
+    },
+    /// A tensor, by index into what the table was built from.
+    Tensor {
+        /// Index.
+        index: usize,
+        /// How deep it stands; 0 in a flat table.
+        depth: usize,
+    },
+}
+
+/// A table, built from a list of tensors.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Rows in order.
+    pub rows: Vec<Row>,
+    /// Tensors that pass the filter.
+    pub shown: usize,
+    /// Elements of them.
+    pub parameters: u64,
+    /// Bytes of them.
+    pub bytes: u64,
+}
+
+impl Table {
+    /// A flat table.
+    pub fn flat(tensors: &[TensorRef<'_>], filter: &Filter, sort: SortBy) -> Self {
+        let mut table = Self::default();
+        let mut indexes = table.admit(tensors, filter);
+        let by = |a: &usize, b: &usize| match (tensors.get(*a), tensors.get(*b)) {
+            (Some(a), Some(b)) => compare(a, b, sort),
+            _ => Ordering::Equal,
+        };
+        indexes.sort_by(by);
+        table.rows = indexes.into_iter().map(|index| Row::Tensor { index, depth: 0 }).collect();
+        table
+    }
+
+    /// A table folded into modules by the dots of the names; `open` holds the names of the unfolded ones.
+    pub fn folded(tensors: &[TensorRef<'_>], filter: &Filter, open: &BTreeSet<String>) -> Self {
+        let mut table = Self::default();
+        let mut root = Module::default();
+        for index in table.admit(tensors, filter) {
+            if let Some(found) = tensors.get(index) {
+                root.insert(&found.tensor.name, index, found.tensor);
+            }
+        }
+        root.emit("", 0, open, &mut table.rows);
+        table
+    }
+
+    fn admit(&mut self, tensors: &[TensorRef<'_>], filter: &Filter) -> Vec<usize> {
+        let passing = tensors.iter().enumerate().filter(|(_, found)| filter.holds(found.tensor));
+        let mut indexes = Vec::new();
+        for (index, found) in passing {
+            indexes.push(index);
+            self.parameters = self.parameters.saturating_add(found.tensor.elements());
+            self.bytes = self.bytes.saturating_add(found.tensor.size_bytes);
+        }
+        self.shown = indexes.len();
+        indexes
+    }
+}
+
+fn compare(a: &TensorRef<'_>, b: &TensorRef<'_>, sort: SortBy) -> Ordering {
+    let (x, y) = (a.tensor, b.tensor);
+    let order = match sort.column {
+        Column::Name => Ordering::Equal,
+        Column::DType => x.dtype.cmp(&y.dtype),
+        Column::Shape => x.shape.cmp(&y.shape),
+        Column::Parameters => x.elements().cmp(&y.elements()),
+        Column::Bytes => x.size_bytes.cmp(&y.size_bytes),
+    };
+    let by_name = || natural_cmp(&x.name, &y.name).then_with(|| natural_cmp(a.file, b.file));
+    match (sort.column, sort.descending) {
+        (Column::Name, true) => by_name().reverse(),
+        (_, true) => order.reverse().then_with(by_name),
+        (_, false) => order.then_with(by_name),
+    }
+}
+
+/// A module of the tree: what is below it, by the next part of the name.
+#[derive(Default)]
+struct Module<'a> {
+    modules: BTreeMap<Natural<'a>, Module<'a>>,
+    tensors: Vec<(&'a str, usize)>,
+    count: u64,
+    parameters: u64,
+    bytes: u64,
+}
+
+impl<'a> Module<'a> {
+    fn insert(&mut self, name: &'a str, index: usize, tensor: &Tensor) {
+        self.count = self.count.saturating_add(1);
+        self.parameters = self.parameters.saturating_add(tensor.elements());
+        self.bytes = self.bytes.saturating_add(tensor.size_bytes);
+        match name.split_once(['.', '/']) {
+            Some((part, rest)) if !part.is_empty() && !rest.is_empty() => {
+                self.modules.entry(Natural(part)).or_default().insert(rest, index, tensor);
+            }
+            _ => self.tensors.push((name, index)),
+        }
+    }
+
+    fn emit(&self, path: &str, depth: usize, open: &BTreeSet<String>, rows: &mut Vec<Row>) {
+        let mut leaves: Vec<&(&str, usize)> = self.tensors.iter().collect();
+        leaves.sort_by(|a, b| natural_cmp(a.0, b.0));
+        let inner = depth.saturating_add(1);
+        for (Natural(part), module) in &self.modules {
+            let name = if path.is_empty() { (*part).to_owned() } else { format!("{path}.{part}") };
+            let is_open = open.contains(&name);
+            let (tensors, parameters, bytes) = (module.count, module.parameters, module.bytes);
+            rows.push(Row::Module { name: name.clone(), depth, is_open, tensors, parameters, bytes });
+            if is_open {
+                module.emit(&name, inner, open, rows);
+            }
+        }
+        rows.extend(leaves.into_iter().map(|&(_, index)| Row::Tensor { index, depth }));
+    }
+}
+
+/// Part of a name, in natural order.
+#[derive(PartialEq, Eq)]
+struct Natural<'a>(&'a str);
+
+impl Ord for Natural<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        natural_cmp(self.0, other.0)
+    }
+}
+
+impl PartialOrd for Natural<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{DType, TensorRole};
+
+    fn tensors(names: &[&str]) -> Vec<Tensor> {
+        let tensor = |(at, name): (usize, &&str)| Tensor {
+            name: (*name).to_owned(),
+            dtype: DType::F32,
+            shape: vec![at as u64 + 1],
+            size_bytes: 4 * (at as u64 + 1),
+            role: TensorRole::Model,
+            place: None,
+        };
+        names.iter().enumerate().map(tensor).collect()
+    }
+
+    fn refs(tensors: &[Tensor]) -> Vec<TensorRef<'_>> {
+        tensors.iter().map(|tensor| TensorRef { file: "m", tensor }).collect()
+    }
+
+    #[test]
+    fn names_sort_by_the_numbers_in_them() {
+        let tensors = tensors(&["l.10.w", "l.9.w", "a"]);
+        let sort = SortBy { column: Column::Name, descending: false };
+        let table = Table::flat(&refs(&tensors), &Filter::default(), sort);
+        let order: Vec<_> = table
+            .rows
+            .iter()
+            .map(|row| match row {
+                Row::Tensor { index, .. } => *index,
+                _ => 99,
+            })
+            .collect();
+        assert_eq!(order, [2, 1, 0]);
+        assert_eq!((table.shown, table.parameters, table.bytes), (3, 6, 24));
+    }
+
+    #[test]
+    fn modules_fold_and_add_up() {
+        let tensors = tensors(&["l.0.w", "l.0.b", "l.1.w", "norm"]);
+        let open = BTreeSet::from(["l".to_owned()]);
+        let table = Table::folded(&refs(&tensors), &Filter::default(), &open);
+        let module = |name: &str, depth, is_open, tensors, parameters, bytes| Row::Module {
+            name: name.into(),
+            depth,
+            is_open,
+            tensors,
+            parameters,
+            bytes,
+        };
+        assert_eq!(
+            table.rows,
+            [
+                module("l", 0, true, 3, 6, 24),
+                module("l.0", 1, false, 2, 3, 12),
+                module("l.1", 1, false, 1, 3, 12),
+                Row::Tensor { index: 3, depth: 0 },
+            ]
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! Verification: the plan is made here, the hashing is shared among the workers, the verdict is judged here.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
+use crate::model::{Finding, Integrity, Locator, Opened};
+use crate::pending as manifest;
+use crate::pending::Plan;
+use crate::protocol::{FileBytes, FileSpec, Part, Phase, Problem, Progress, TaskSpec};
+
+/// Items of one job at most: small files cost a message each otherwise.
+const ITEMS: usize = 512;
+/// Bytes of one job, unless a single item is larger: the last jobs must not keep one worker busy alone.
+const BYTES: u64 = 1 << 30;
+/// Files a worker hashes at the same time (the lanes of its hasher).
+const LANES: usize = 4;
+
+/// A verification, running or ended.
+#[derive(Debug, Clone)]
+pub struct Verification {
+    /// Which files are checked against what.
+    pub plan: Plan,
+    /// Whether it still runs.
+    pub state: VerificationState,
+    /// The result so far; rows appear as files are done.
+    pub integrity: Integrity,
+    /// Files that could not be read to the end.
+    pub unreadable: Vec<Finding>,
+    /// Bytes hashed so far.
+    pub done: u64,
+    /// Bytes to hash.
+    pub total: u64,
+    targets: Vec<Target>,
+    queue: VecDeque<usize>,
+}
+
+/// Whether a verification still runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerificationState {
+    /// Workers are hashing.
+    Running,
+    /// Every file was hashed or found unreadable.
+    Done,
+    /// The user stopped it.
+    Stopped,
+}
+
+/// An entry to hash, and the checks that wait for it.
+#[derive(Debug, Clone)]
+struct Target {
+    pick: usize,
+    entry: usize,
+    size: u64,
+    checks: Vec<usize>,
+    digest: Option<String>,
+}
+
+impl Session {
+    /// Verifies everything opened. Without a manifest the digests are computed all the same.
+    pub fn verify(&mut self) -> Vec<Command> {
+        let mut commands = self.cancel(ActivityId::Verify);
+        let opened: Vec<&Opened> = self.picks.iter().map(|pick| &pick.opened).collect();
+        let plan = manifest::plan(&opened);
+        let targets = targets(&plan, &opened);
+        let mut queue: Vec<usize> = (0..targets.len()).collect();
+        queue.sort_by_key(|&at| std::cmp::Reverse(targets.get(at).map_or(0, |target| target.size)));
+        let total = targets.iter().map(|target| target.size).fold(0, u64::saturating_add);
+        let integrity = manifest::judge(&plan, &vec![None; plan.checks.len()], false);
+        let state = VerificationState::Running;
+        let (queue, unreadable) = (queue.into(), Vec::new());
+        self.verification = Some(Verification { plan, state, integrity, unreadable, done: 0, total, targets, queue });
+        for _worker in 0..self.workers {
+            commands.extend(self.verify_some());
+        }
+        commands.extend(self.end_verification_if_done());
+        commands
+    }
+
+    /// A job ended: the worker gets the next one, or the verification is over.
+    pub(super) fn verify_next(&mut self) -> Vec<Command> {
+        let mut commands = self.verify_some();
+        commands.extend(self.end_verification_if_done());
+        commands
+    }
+
+    fn verify_some(&mut self) -> Vec<Command> {
+        let workers = self.workers;
+        let Some(verification) = self.verification.as_mut().filter(|v| v.state == VerificationState::Running) else {
+            return Vec::new();
+        };
+        let items = verification.take(workers);
+        if items.is_empty() {
+            return Vec::new();
+        }
+        let targets: Vec<(usize, usize)> = items
+            .iter()
+            .filter_map(|&at| verification.targets.get(at))
+            .map(|target| (target.pick, target.entry))
+            .collect();
+        let (task, files) = self.digest_task(&targets);
+        vec![self.start(Purpose::Verify(items), task, files)]
+    }
+
+    /// The task that hashes these entries, with the files they are in.
+    fn digest_task(&self, targets: &[(usize, usize)]) -> (TaskSpec, Vec<FileKey>) {
+        let (mut files, mut keys, mut items) = (Vec::new(), Vec::new(), Vec::new());
+        let mut roots: BTreeMap<(usize, u32), u32> = BTreeMap::new();
+        for &(pick_at, entry_at) in targets {
+            let Some(pick) = self.picks.get(pick_at) else { continue };
+            let Some(entry) = pick.opened.entries.get(entry_at) else { continue };
+            let root = *roots.entry((pick_at, entry.locator.root)).or_insert_with(|| {
+                let spec = usize::try_from(entry.locator.root).ok().and_then(|root| pick.files.get(root)).cloned();
+                let number = u32::try_from(files.len()).unwrap_or(u32::MAX);
+                if let Some(spec) = spec {
+                    let bytes = match spec.bytes {
+                        FileBytes::Attached(index) => {
+                            keys.push(FileKey { pick: pick.id, index });
+                            FileBytes::Attached(u32::try_from(keys.len().saturating_sub(1)).unwrap_or(u32::MAX))
+                        }
+                        url @ FileBytes::Url(_) => url,
+                    };
+                    files.push(FileSpec { bytes, ..spec });
+                }
+                number
+            });
+            items.push(Locator { root, layers: entry.locator.layers.clone() });
+        }
+        (TaskSpec::Digest { files, items }, keys)
+    }
+
+    pub(super) fn take_digest(&mut self, items: &[usize], part: Part) {
+        let (Some(verification), Part::Digest { item, sha256 }) = (&mut self.verification, part) else { return };
+        let Some(&at) = usize::try_from(item).ok().and_then(|item| items.get(item)) else { return };
+        match sha256 {
+            Ok(digest) => verification.settle(at, Some(digest)),
+            Err(problem) => self.digests_failed(&[at], &problem),
+        }
+    }
+
+    pub(super) fn digests_failed(&mut self, items: &[usize], problem: &Problem) {
+        let Some(verification) = &mut self.verification else { return };
+        for &at in items {
+            let Some(target) = verification.targets.get(at).filter(|target| target.digest.is_none()) else { continue };
+            let path = self.picks.get(target.pick).and_then(|pick| pick.opened.entries.get(target.entry));
+            let path = path.map_or("", |entry| entry.path.as_str());
+            verification.unreadable.push(Finding::error("unreadable", problem.detail.clone()).in_file(path));
+            verification.settle(at, None);
+        }
+    }
+
+    pub(super) fn stop_verification(&mut self) {
+        if let Some(verification) = self.verification.as_mut().filter(|v| v.state == VerificationState::Running) {
+            verification.state = VerificationState::Stopped;
+            verification.queue.clear();
+            verification.judge(false);
+            self.finished = self.finished.saturating_add(1);
+        }
+    }
+
+    fn end_verification_if_done(&mut self) -> Vec<Command> {
+        let is_busy = self.running.values().any(|running| matches!(running.purpose, Purpose::Verify(_)));
+        if let Some(verification) =
+            self.verification.as_mut().filter(|v| v.state == VerificationState::Running && !is_busy)
+        {
+            verification.state = VerificationState::Done;
+            let is_complete = verification.unreadable.is_empty();
+            verification.judge(is_complete);
+            self.finished = self.finished.saturating_add(1);
+        }
+        Vec::new()
+    }
+
+    pub(super) fn verifying_activity(&self) -> Option<Activity> {
+        let verification = self.verification.as_ref().filter(|v| v.state == VerificationState::Running)?;
+        let jobs = self.running.values().filter(|running| matches!(running.purpose, Purpose::Verify(_)));
+        let hashing = jobs.map(|running| running.progress.done).fold(0, u64::saturating_add);
+        let files = verification.targets.iter().filter(|target| target.digest.is_some()).count();
+        Some(Activity {
+            label: format!("verifying {files} of {} files", verification.targets.len()),
+            progress: Progress {
+                phase: Phase::Hashing,
+                done: verification.ended_bytes(&self.running).saturating_add(hashing).min(verification.total),
+                total: verification.total,
+            },
+            target: ActivityId::Verify,
+        })
+    }
+}
+
+impl Verification {
+    /// The items of the next job: large ones few at a time, small ones many.
+    fn take(&mut self, workers: usize) -> Vec<usize> {
+        let share = self.queue.len().div_ceil(workers.max(1)).clamp(1, ITEMS);
+        let (mut items, mut bytes) = (Vec::new(), 0_u64);
+        while let Some(&at) = self.queue.front() {
+            let size = self.targets.get(at).map_or(0, |target| target.size);
+            let is_full = items.len() >= share || (items.len() >= LANES && bytes.saturating_add(size) > BYTES);
+            if is_full {
+                break;
+            }
+            self.queue.pop_front();
+            bytes = bytes.saturating_add(size);
+            items.push(at);
+        }
+        items
+    }
+
+    /// Files of jobs that ended.
+    fn ended_bytes(&self, running: &BTreeMap<crate::protocol::JobId, super::Running>) -> u64 {
+        let busy = |at: usize| {
+            running.values().any(|running| matches!(&running.purpose, Purpose::Verify(items) if items.contains(&at)))
+        };
+        let ended = self.targets.iter().enumerate().filter(|(at, target)| target.digest.is_some() && !busy(*at));
+        ended.map(|(_, target)| target.size).fold(0, u64::saturating_add)
+    }
+
+    fn settle(&mut self, at: usize, digest: Option<String>) {
+        if let Some(target) = self.targets.get_mut(at) {
+            self.done = self.done.saturating_add(target.size);
+            target.digest = digest;
+        }
+        self.judge(false);
+    }
+
+    fn judge(&mut self, is_complete: bool) {
+        let mut digests = vec![None; self.plan.checks.len()];
+        for target in &self.targets {
+            for &check in &target.checks {
+                if let Some(digest) = digests.get_mut(check) {
+                    digest.clone_from(&target.digest);
+                }
+            }
+        }
+        self.integrity = manifest::judge(&self.plan, &digests, is_complete);
+    }
+}
+
+/// Each entry once, whatever number of manifests name it.
+fn targets(plan: &Plan, opened: &[&Opened]) -> Vec<Target> {
+    let mut found: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    for (at, check) in plan.checks.iter().enumerate().filter(|(_, check)| check.is_hashed) {
+        if let Some(place) = check.place {
+            found.entry(place).or_default().push(at);
+        }
+    }
+    let size = |pick: usize, entry: usize| opened.get(pick)?.entries.get(entry).map(|entry| entry.size);
+    let target =
+        |((pick, entry), checks)| Target { pick, entry, size: size(pick, entry).unwrap_or(0), checks, digest: None };
+    found.into_iter().map(target).collect()
+}

@@ -1,0 +1,252 @@
+//! What is this? Lists what was dropped, archives included, reads the header of every file, and asks the layouts.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::{Outcome, Part, Phase, Progress, Step, Task};
+use crate::archive::{Archive, Listed, Listing};
+use crate::error::{Error, Result};
+use crate::format::{Probe, Reading, Rest};
+use crate::layout::{self, Files};
+use crate::limits;
+use crate::model::{Contents, Entry, EntryKind, Finding, Locator, SourceId, natural_cmp};
+use crate::pending as manifest;
+use crate::source::{Counted, ReadAt, Roots, Source};
+
+/// One dropped file or folder with its bytes.
+pub struct SourceFiles {
+    /// Its number.
+    pub id: SourceId,
+    /// Paths in the tree, with the bytes of each.
+    pub files: Vec<(String, Rc<dyn ReadAt>)>,
+}
+
+/// Lists, reads, recognises.
+pub struct Inspect {
+    roots: Roots,
+    read: Vec<(SourceId, Rc<Cell<u64>>)>,
+    entries: Vec<Entry>,
+    contents: Vec<Option<Contents>>,
+    findings: Vec<Finding>,
+    sent: usize,
+    next: usize,
+    stage: Stage,
+}
+
+/// What the current entry needs next.
+enum Stage {
+    /// To be looked at.
+    Probe,
+    /// It is an archive that is being listed.
+    List(Box<dyn Listing>, Listed),
+    /// Its names are known; the rest is being read.
+    Read(Box<dyn Rest>),
+}
+
+impl Inspect {
+    /// Everything dropped in one go. Each source is counted for itself and cached by `wrap` (a browser file is; memory
+    /// is not).
+    pub fn new(sources: Vec<SourceFiles>, wrap: impl Fn(Rc<dyn ReadAt>) -> Rc<dyn ReadAt>) -> Self {
+        let (mut files, mut entries, mut read) = (Vec::new(), Vec::new(), Vec::new());
+        for source in sources {
+            let count = Rc::new(Cell::new(0));
+            for (path, bytes) in source.files {
+                let root = u32::try_from(files.len()).unwrap_or(u32::MAX);
+                let bytes = wrap(Rc::new(Counted::new(bytes, Rc::clone(&count))));
+                let (size, locator) = (bytes.len(), Locator::root(root));
+                files.push(Source::new(&path, bytes));
+                entries.push(Entry { source: source.id, path, size, kind: EntryKind::File, locator });
+            }
+            read.push((source.id, count));
+        }
+        let contents = vec![None; entries.len()];
+        let roots = Roots::new(files);
+        Self { roots, read, entries, contents, findings: Vec::new(), sent: 0, next: 0, stage: Stage::Probe }
+    }
+
+    fn probe(&mut self, parts: &mut Vec<Part>) -> Result<()> {
+        let Some(entry) = self.entries.get(self.next) else { return Ok(()) };
+        let source = self.roots.open(&entry.locator)?;
+        if let Some(kind) = crate::pending::probe(&entry.path, &source).filter(|_| depth(entry) < limits::ARCHIVE_DEPTH)
+        {
+            return self.list(kind, source);
+        }
+        let probe = Probe::new(&entry.path, &source)?;
+        let Some((format, confidence)) = crate::pending::probe_all(&probe) else { return Ok(()) };
+        let mut contents = Contents::new(format.id(), confidence.evidence);
+        match format.read(&source) {
+            Ok(Reading::Done(read)) => {
+                contents = read;
+                self.look_for_manifest(&mut contents, &source);
+                self.keep(contents, parts);
+            }
+            Ok(Reading::More(read, rest)) => {
+                parts.push(Part::Contents(vec![(self.next, read.clone())]));
+                self.set(read);
+                self.stage = Stage::Read(rest);
+            }
+            Err(error) => {
+                contents.findings.push(Finding::from_error(&entry.path, &error));
+                contents.not_examined = Some(error.to_string());
+                self.keep(contents, parts);
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, kind: &'static dyn Archive, source: Source) -> Result<()> {
+        if let Some(entry) = self.entries.get_mut(self.next) {
+            entry.kind = EntryKind::Archive;
+        }
+        self.set(Contents::new(kind.id(), kind.name()));
+        self.stage = Stage::List(kind.list(source)?, Listed::default());
+        Ok(())
+    }
+
+    fn look_for_manifest(&mut self, contents: &mut Contents, source: &Source) {
+        let textual = matches!(contents.format.as_str(), "text" | "json" | "unknown");
+        if !textual || source.len() > limits::MANIFEST {
+            return;
+        }
+        let path = source_path(&self.entries, self.next);
+        if let Ok(Some((found, findings))) = manifest::read(path, source) {
+            contents.manifest = Some(found);
+            contents.findings.extend(findings);
+        }
+    }
+
+    /// Takes over what a finished listing found.
+    fn expand(&mut self, listed: Listed) {
+        let Some(outer) = self.entries.get(self.next).cloned() else { return };
+        let mut members = listed.members;
+        members.sort_by(|a, b| natural_cmp(&a.path, &b.path));
+        let room = usize::try_from(limits::ENTRIES).unwrap_or(usize::MAX).saturating_sub(self.entries.len());
+        if members.len() > room {
+            let message = format!("{} members, {room} more can be listed: the rest is not shown", members.len());
+            self.findings.push(Finding::warning("limit", message).in_file(&outer.path));
+        }
+        for member in members.into_iter().take(room) {
+            let path = format!("{}/{}", outer.path, member.path);
+            let locator = outer.locator.then(&member.layers);
+            self.entries.push(Entry { source: outer.source, path, size: member.size, kind: EntryKind::File, locator });
+            self.contents.push(None);
+        }
+        self.findings.extend(listed.findings.into_iter().map(|finding| finding.in_file(&outer.path)));
+    }
+
+    fn set(&mut self, contents: Contents) {
+        if let Some(slot) = self.contents.get_mut(self.next) {
+            *slot = Some(contents);
+        }
+    }
+
+    fn keep(&mut self, contents: Contents, parts: &mut Vec<Part>) {
+        parts.push(Part::Contents(vec![(self.next, for_page(&contents))]));
+        self.set(contents);
+        self.advance();
+    }
+
+    fn advance(&mut self) {
+        self.next = self.next.saturating_add(1);
+        self.stage = Stage::Probe;
+    }
+
+    /// The current entry could not be read: it is listed with the reason, and the next one is looked at.
+    fn give_up(&mut self, error: &Error, parts: &mut Vec<Part>) {
+        let path = source_path(&self.entries, self.next).to_owned();
+        let known = self.contents.get_mut(self.next).and_then(Option::take);
+        let mut contents = known.unwrap_or_else(|| Contents::new("unknown", "could not be read"));
+        contents.findings.push(Finding::from_error(&path, error));
+        contents.not_examined = Some(error.to_string());
+        self.keep(contents, parts);
+    }
+
+    fn work(&mut self, parts: &mut Vec<Part>) -> Result<()> {
+        match &mut self.stage {
+            Stage::Probe => self.probe(parts),
+            Stage::List(listing, listed) => {
+                let step = listing.step(listed);
+                if !matches!(step, Ok(false)) {
+                    let listed = std::mem::take(listed);
+                    self.expand(listed);
+                    step?;
+                    let contents = self.contents.get_mut(self.next).and_then(Option::take).unwrap_or_default();
+                    self.keep(contents, parts);
+                }
+                Ok(())
+            }
+            Stage::Read(rest) => {
+                let Some(Some(contents)) = self.contents.get_mut(self.next) else { return Ok(()) };
+                if rest.step(contents)? {
+                    let contents = std::mem::take(contents);
+                    self.keep(contents, parts);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn recognise(&mut self, parts: &mut Vec<Part>) -> Outcome {
+        let mut files = Files::new(&self.entries, &mut self.contents);
+        let runs = layout::recognise(&mut files);
+        let changed = files.changed();
+        let resent = changed.into_iter().filter_map(|index| {
+            let contents = self.contents.get(index)?.as_ref()?;
+            Some((index, for_page(contents)))
+        });
+        parts.push(Part::Contents(resent.collect()));
+        let bytes_read = self.read.iter().map(|(id, count)| (*id, count.get())).collect();
+        Outcome::Inspect { runs, findings: std::mem::take(&mut self.findings), bytes_read }
+    }
+}
+
+impl Task for Inspect {
+    fn step(&mut self, parts: &mut Vec<Part>) -> Result<Step> {
+        if let Some(fresh) = self.entries.get(self.sent..).filter(|fresh| !fresh.is_empty()) {
+            parts.push(Part::Entries(fresh.to_vec()));
+            self.sent = self.entries.len();
+            return Ok(Step::More);
+        }
+        if self.next >= self.entries.len() {
+            return Ok(Step::Done(self.recognise(parts)));
+        }
+        if let Err(error) = self.work(parts) {
+            self.give_up(&error, parts);
+        }
+        Ok(Step::More)
+    }
+
+    fn progress(&self) -> Progress {
+        let total = self.entries.len() as u64;
+        match &self.stage {
+            Stage::List(listing, _) => {
+                let size = self.entries.get(self.next).map_or(0, |entry| entry.size);
+                Progress { phase: Phase::Listing, done: listing.position().min(size), total: size }
+            }
+            Stage::Read(rest) => {
+                let (done, total) = rest.progress();
+                Progress { phase: Phase::Reading, done, total }
+            }
+            Stage::Probe => Progress { phase: Phase::Reading, done: self.next as u64, total },
+        }
+    }
+}
+
+fn source_path(entries: &[Entry], index: usize) -> &str {
+    entries.get(index).map_or("", |entry| entry.path.as_str())
+}
+
+/// Archives around an entry.
+fn depth(entry: &Entry) -> usize {
+    entry.locator.layers.len()
+}
+
+/// What crosses to the page: a huge document (a shard index of millions of names) stays behind; the text view pages it.
+fn for_page(contents: &Contents) -> Contents {
+    let mut copy = contents.clone();
+    if copy.document.as_ref().is_some_and(|document| document.values() > limits::DOCUMENT_VALUES_SHOWN) {
+        copy.document = None;
+        copy.findings.push(Finding::note("document-not-shown", "too many values for the tree view: shown as text"));
+    }
+    copy
+}

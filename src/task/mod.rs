@@ -1,0 +1,105 @@
+//! One file per thing a user can ask for. A task is a step machine: the worker steps it for about 16 ms, lets cancel
+//! and newer requests in, and steps on. Natively [`run_to_end`] loops.
+//!
+//! # Adding a task
+//! One file with a type that implements [`Task`], a variant of [`crate::protocol::TaskSpec`] and of
+//! [`crate::protocol::Outcome`]; the compiler names the rest.
+
+mod digest;
+mod inspect;
+mod peek;
+
+pub use digest::Digest;
+pub use inspect::{Inspect, SourceFiles};
+pub use peek::Peek;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::model::{Contents, Entry, Finding, Run, SourceId};
+
+/// Work that advances in steps.
+pub trait Task {
+    /// Does a few milliseconds' worth of work.
+    ///
+    /// # Errors
+    /// When the task as a whole cannot be done; it is not stepped again.
+    fn step(&mut self, parts: &mut Vec<Part>) -> Result<Step>;
+
+    /// How far it is.
+    fn progress(&self) -> Progress;
+}
+
+/// What a step came to.
+#[derive(Debug)]
+pub enum Step {
+    /// There is more to do.
+    More,
+    /// That was all.
+    Done(Outcome),
+}
+
+/// How far a task is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What it is doing.
+    pub phase: Phase,
+    /// Bytes or entries done.
+    pub done: u64,
+    /// Of how many; 0 when not known.
+    pub total: u64,
+}
+
+/// What a task is doing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Listing archives; counts bytes of the archive.
+    #[default]
+    Listing,
+    /// Reading headers; counts entries.
+    Reading,
+    /// Hashing; counts bytes.
+    Hashing,
+}
+
+/// A part of a result.
+#[derive(Debug)]
+pub enum Part {
+    /// Further entries of the tree, in the order of their indexes.
+    Entries(Vec<Entry>),
+    /// What some entries hold, by index; replaces what was given before.
+    Contents(Vec<(usize, Contents)>),
+    /// SHA-256 of an item in hexadecimal, by index.
+    Digest(usize, Result<String>),
+}
+
+/// The end of a result.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Inspected.
+    Inspect {
+        /// What the layouts made of it.
+        runs: Vec<Run>,
+        /// What is wrong with the containers.
+        findings: Vec<Finding>,
+        /// Bytes read of each source.
+        bytes_read: Vec<(SourceId, u64)>,
+    },
+    /// Every item was hashed or reported.
+    Digest,
+    /// Some bytes of an entry.
+    Peek(Vec<u8>),
+}
+
+/// Steps `task` until it is done.
+///
+/// # Errors
+/// What the task says.
+pub fn run_to_end(task: &mut dyn Task) -> Result<(Vec<Part>, Outcome)> {
+    let mut parts = Vec::new();
+    loop {
+        if let Step::Done(outcome) = task.step(&mut parts)? {
+            return Ok((parts, outcome));
+        }
+    }
+}

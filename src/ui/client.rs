@@ -1,0 +1,129 @@
+//! The page's side of the workers: the only place that changes the session.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::protocol::Problem;
+use crate::session::{Command, Session, WorkerId};
+use crate::web::{PickedFiles, Pool, PoolEvent};
+
+/// Workers at most: more readers of one disk do not help.
+const WORKERS: usize = 8;
+
+/// The session and what carries out its commands. Cheap to copy; in the context of every component.
+#[derive(Clone, Copy)]
+pub struct Client {
+    session: RwSignal<Session>,
+    pool: StoredValue<Option<Rc<RefCell<Pool>>>, LocalStorage>,
+}
+
+impl Client {
+    /// Starts the first worker, and provides the client to every component below.
+    pub fn provide() -> Self {
+        let client = Self { session: RwSignal::new(Session::new(workers())), pool: StoredValue::new_local(None) };
+        let pool = Pool::new(worker_script(), move |event| client.hear(event));
+        client.pool.set_value(Some(Rc::clone(&pool)));
+        pool.borrow_mut().warm(WorkerId(0));
+        provide_context(client);
+        client
+    }
+
+    /// The client that an outer component provides.
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Reads the session, and again whenever it changes.
+    pub fn with<T>(self, read: impl FnOnce(&Session) -> T) -> T {
+        self.session.with(read)
+    }
+
+    /// Reads the session once.
+    pub fn peek<T>(self, read: impl FnOnce(&Session) -> T) -> T {
+        self.session.with_untracked(read)
+    }
+
+    /// A part of the session that tells its readers only when it is another than before.
+    pub fn memo<T: PartialEq + Send + Sync + 'static>(
+        self,
+        read: impl Fn(&Session) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.session.with(&read))
+    }
+
+    /// An action that needs the workers.
+    pub fn act(self, action: impl FnOnce(&mut Session) -> Vec<Command>) {
+        let commands = self.session.try_update(action).unwrap_or_default();
+        self.carry_out(commands);
+    }
+
+    /// An action that changes the session only.
+    pub fn update(self, action: impl FnOnce(&mut Session)) {
+        self.session.update(action);
+    }
+
+    /// Opens what was picked or dropped.
+    pub fn open(self, picked: PickedFiles) {
+        if picked.sources.is_empty() {
+            return;
+        }
+        let mut commands = Vec::new();
+        let mut id = None;
+        self.session.update(|session| {
+            let (pick, started) = session.open(picked.sources);
+            (id, commands) = (Some(pick), started);
+        });
+        if let (Some(pool), Some(id)) = (self.pool(), id) {
+            pool.borrow_mut().keep(id, picked.files);
+        }
+        self.carry_out(commands);
+    }
+
+    /// Shows what the browser refused.
+    pub fn refused(self, about: &str, cause: &JsValue) {
+        let problem = Problem::ours(crate::web::port::text(cause));
+        self.session.update(|session| session.notify(Some(about.to_owned()), problem));
+    }
+
+    fn pool(self) -> Option<Rc<RefCell<Pool>>> {
+        self.pool.try_get_value().flatten()
+    }
+
+    fn carry_out(self, commands: Vec<Command>) {
+        let Some(pool) = self.pool() else { return };
+        for command in commands {
+            pool.borrow_mut().carry_out(command);
+        }
+    }
+
+    fn hear(self, event: PoolEvent) {
+        match event {
+            PoolEvent::Said(event) => self.act(|session| session.apply(event)),
+            PoolEvent::Died(worker, why) => self.act(|session| session.worker_died(worker, &why)),
+            PoolEvent::Stale => {
+                let words = "this page and its worker are of different versions: reload the page";
+                self.session.update(|session| session.notify(None, Problem::ours(words)));
+            }
+        }
+    }
+}
+
+fn workers() -> usize {
+    let cores = window().navigator().hardware_concurrency();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, and the number is clamped"
+    )]
+    let cores = cores as usize;
+    cores.clamp(1, WORKERS)
+}
+
+/// The address of the worker's script, which the build writes into the page.
+fn worker_script() -> String {
+    let meta = document().query_selector("meta[name=worker]").ok().flatten();
+    meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_else(|| "./worker_loader.js".to_owned())
+}

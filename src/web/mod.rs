@@ -1,0 +1,18 @@
+//! The browser: the only place besides `ui` and `worker::serve` that names `web_sys` or `js_sys`.
+
+mod blob;
+mod download;
+mod drop;
+mod files;
+mod pool;
+pub mod port;
+mod range;
+mod ticker;
+
+pub use blob::BlobReader;
+pub use download::download;
+pub use drop::{Dropped, dropped};
+pub use files::{PickedFiles, from_list};
+pub use pool::{Pool, PoolEvent};
+pub use range::RangeReader;
+pub use ticker::Ticker;
