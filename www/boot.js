@@ -20,7 +20,11 @@ try {
 // Offline use, for built sites only: during development a cache would serve yesterday's code.
 const build = document.querySelector('meta[name="build"]')?.content;
 if ("serviceWorker" in navigator && build && build !== "dev") {
-  navigator.serviceWorker.register("./sw.js", { updateViaCache: "none" }).catch(() => {
-    // Private windows and plain-http hosts refuse it; the page works without.
-  });
+  navigator.serviceWorker
+    .register("./sw.js", { updateViaCache: "none" })
+    // Browsers look for a new version in their own time; this looks on every visit.
+    .then((registration) => registration.update())
+    .catch(() => {
+      // Offline, or a private window or plain-http host that refuses it; the page works without.
+    });
 }
