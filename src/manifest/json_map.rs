@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use super::ManifestKind;
 use super::claims::{Claims, digest};
+use super::read::has_digest;
 use crate::model::{Finding, Manifest};
 
 /// The kind.
@@ -28,7 +29,7 @@ impl ManifestKind for JsonMap {
         let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
         let head = text.get(..HEAD.min(text.len()))?;
         let starts = head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-        if !starts || !head.split(|byte| !byte.is_ascii_hexdigit()).any(|run| run.len() == 64) {
+        if !starts || !has_digest(head) {
             return None;
         }
         let text = str::from_utf8(text).ok()?;

@@ -5,9 +5,15 @@
 
 mod claims;
 mod json_map;
+mod judge;
+mod plan;
+mod read;
 mod sha256sums;
 
 pub use json_map::JsonMap;
+pub use judge::judge;
+pub use plan::{Plan, PlannedCheck, plan};
+pub use read::read;
 pub use sha256sums::Sha256Sums;
 
 use crate::model::{Finding, Manifest};

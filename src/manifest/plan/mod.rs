@@ -1,0 +1,108 @@
+//! Which opened files the claims of all manifests are about. Pure: nothing is read here.
+//!
+//! A path of a manifest is looked for where it says, from the manifest's own folder. When nothing at all is there (the
+//! manifest was dropped beside the folder it describes, or the folder was wrapped in another), the one folder below
+//! which its paths fit is taken. A path never leads out of what was dropped.
+
+mod place;
+mod tree;
+mod unlisted;
+
+use std::collections::HashSet;
+
+use crate::model::{Algorithm, Finding, Manifest, Opened, natural_cmp};
+use place::{Base, Resolved};
+use tree::{Place, Tree};
+
+/// What a verification has to do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// One row a file and manifest, in the order of the result.
+    pub checks: Vec<PlannedCheck>,
+    /// What is odd about the manifests; `file` is set.
+    pub findings: Vec<Finding>,
+}
+
+/// One row of the result, before it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedCheck {
+    /// The file; for a missing one, where the manifest says it should be.
+    pub path: String,
+    /// Index of the pick and of the entry in it; `None` for a missing file.
+    pub place: Option<(usize, usize)>,
+    /// The manifest; `None` when none names the file.
+    pub manifest: Option<String>,
+    /// Which digest.
+    pub algorithm: Algorithm,
+    /// What the manifest says.
+    pub expected: Option<String>,
+    /// Whether the file's digest is wanted. Files beside listed ones are told, not hashed.
+    pub is_hashed: bool,
+    /// False for a claim that nothing can bear out; a finding says why.
+    pub is_checkable: bool,
+}
+
+/// Matches every manifest of `opened` with the entries of all of them.
+pub fn plan(opened: &[&Opened]) -> Plan {
+    let tree = Tree::new(opened);
+    let mut plan = Plan::default();
+    let mut listed = unlisted::Listed::default();
+    for (place, manifest) in tree.manifests() {
+        let (base, finding) = place::base(&tree, place, manifest);
+        plan.findings.extend(finding);
+        add_claims(&tree, place, manifest, base.as_ref(), &mut plan, &mut listed);
+    }
+    plan.checks.extend(unlisted::checks(&tree, &listed));
+    plan.checks.sort_by(|a, b| {
+        let manifests = || a.manifest.as_deref().unwrap_or("").cmp(b.manifest.as_deref().unwrap_or(""));
+        natural_cmp(&a.path, &b.path).then_with(manifests)
+    });
+    plan
+}
+
+fn add_claims(
+    tree: &Tree<'_>,
+    place: Place,
+    manifest: &Manifest,
+    base: Option<&Base>,
+    plan: &mut Plan,
+    listed: &mut unlisted::Listed,
+) {
+    let path = tree.path(place);
+    let mut seen = HashSet::new();
+    for line in &manifest.lines {
+        let resolved = place::resolve(tree, path, base, &line.path);
+        if !seen.insert((resolved.path.clone(), &line.digest)) {
+            continue;
+        }
+        if let Some(found) = resolved.place {
+            listed.add(tree, found, base.map_or("", |base| &base.folder));
+        }
+        let finding = objection(path, &resolved, place, line.line);
+        let is_checkable = finding.is_none() && !resolved.is_ambiguous;
+        plan.findings.extend(finding);
+        plan.checks.push(PlannedCheck {
+            path: resolved.path,
+            place: resolved.place,
+            manifest: Some(path.to_owned()),
+            algorithm: line.algorithm,
+            expected: Some(line.digest.clone()),
+            is_hashed: is_checkable && resolved.place.is_some(),
+            is_checkable,
+        });
+    }
+}
+
+/// Why a claim cannot be checked.
+fn objection(manifest: &str, resolved: &Resolved, place: Place, line: u64) -> Option<Finding> {
+    if resolved.escapes {
+        let message = format!("line {line} names {}, outside of what was opened: not followed", resolved.path);
+        return Some(Finding::warning("manifest-path-escape", message).in_file(manifest));
+    }
+    let itself = resolved.place == Some(place);
+    let message = || format!("line {line} names the manifest itself, which cannot hold its own digest");
+    itself.then(|| Finding::note("manifest-lists-itself", message()).in_file(manifest))
+}
+
+#[cfg(test)]
+mod tests;

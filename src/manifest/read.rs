@@ -1,0 +1,35 @@
+//! Is this file a manifest? Most text is not, and is not read to the end to find out.
+
+use super::parse;
+use crate::error::Result;
+use crate::limits;
+use crate::model::{Finding, Manifest, base_name};
+use crate::source::Source;
+
+/// Bytes in which a manifest shows what it is.
+const HEAD: u64 = 64 << 10;
+
+/// The claims of `source`, which the tree calls `path`, when it is a manifest of any kind.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(path: &str, source: &Source) -> Result<Option<(Manifest, Vec<Finding>)>> {
+    if source.len() > limits::MANIFEST {
+        return Ok(None);
+    }
+    let name = base_name(path);
+    let head = source.bytes_at(0, HEAD)?;
+    if source.len() <= HEAD {
+        return Ok(parse(name, &head));
+    }
+    if !has_digest(&head) {
+        return Ok(None);
+    }
+    let text = source.bytes_at(0, source.len())?;
+    Ok(parse(name, &text))
+}
+
+/// Whether 64 hexadecimal digits stand together.
+pub(super) fn has_digest(text: &[u8]) -> bool {
+    text.split(|byte| !byte.is_ascii_hexdigit()).any(|run| run.len() == 64)
+}
