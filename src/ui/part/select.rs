@@ -1,0 +1,51 @@
+//! A native select with a label.
+
+use leptos::prelude::*;
+
+/// One choice: the value a script sees, and the words a person sees.
+pub(in crate::ui) type Choice = (String, String);
+
+/// A labelled native select. `chosen` follows outside changes.
+pub(in crate::ui) fn select(
+    label: &'static str,
+    testid: &'static str,
+    choices: Signal<Vec<Choice>>,
+    chosen: Signal<String>,
+    choose: impl Fn(String) + Copy + 'static,
+) -> AnyView {
+    let options = move || {
+        let now = chosen.get();
+        let option = move |(value, words): Choice| {
+            let is_chosen = value == now;
+            view! { <option value=value selected=is_chosen>{words}</option> }
+        };
+        choices.get().into_iter().map(option).collect_view()
+    };
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <select class="select" data-testid=testid prop:value=move || chosen.get()
+                on:change:target=move |event| choose(event.target().value())>
+                {options}
+            </select>
+        </label>
+    }
+    .into_any()
+}
+
+/// A labelled number input; calls back with every whole number typed.
+pub(in crate::ui) fn number_input(
+    label: &'static str,
+    testid: &'static str,
+    value: Signal<String>,
+    change: impl Fn(String) + 'static,
+) -> AnyView {
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input class="input number" type="number" min="0" step="1" inputmode="numeric" data-testid=testid
+                prop:value=value on:input:target=move |event| change(event.target().value())/>
+        </label>
+    }
+    .into_any()
+}

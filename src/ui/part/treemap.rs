@@ -1,0 +1,91 @@
+//! Modules as a treemap by parameters. A click or Enter on one hands back its name.
+
+use leptos::{html, prelude::*};
+
+use super::dtype_bar::share_of;
+use super::size::size_of;
+use crate::chart::{Rect, dtype_color, treemap};
+use crate::words;
+
+/// Height of the drawing in pixels.
+const HEIGHT: f64 = 240.0;
+/// Modules drawn; the smallest are drawn together.
+const MOST: usize = 60;
+/// Pixels a letter takes, about.
+const LETTER: f64 = 7.0;
+
+/// One module.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::ui) struct Module {
+    /// Its dotted name.
+    pub name: String,
+    /// Elements in it.
+    pub parameters: u64,
+    /// The element type of most of it: its colour.
+    pub dtype: String,
+}
+
+/// The treemap; `choose` gets the name of the module that was clicked.
+pub(in crate::ui) fn module_map(
+    modules: Vec<Module>,
+    choose: impl Fn(String) + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let modules = StoredValue::new(most(modules));
+    let node = NodeRef::<html::Div>::new();
+    let size = size_of(node);
+    let width = Memo::new(move |_| size.get().0);
+    let drawing = move || {
+        let width = width.get();
+        (width > 0.0).then(|| {
+            modules.with_value(|modules| {
+                let total = modules.iter().fold(0_u64, |sum, module| sum.saturating_add(module.parameters));
+                let weights: Vec<f64> = modules.iter().map(|module| share_of(module.parameters, total)).collect();
+                let rects = treemap(&weights, Rect { x: 0.0, y: 0.0, w: width, h: HEIGHT });
+                let cells = modules.iter().zip(rects).map(|(module, rect)| cell(module, rect, total, choose));
+                let cells = cells.collect_view();
+                view! {
+                    <svg viewBox=format!("0 0 {width} {HEIGHT}") height=HEIGHT role="group" aria-label="Modules by parameters">
+                        {cells}
+                    </svg>
+                }
+            })
+        })
+    };
+    view! { <div class="treemap" node_ref=node>{drawing}</div> }.into_any()
+}
+
+fn cell(module: &Module, rect: Rect, total: u64, choose: impl Fn(String) + Copy + Send + Sync + 'static) -> AnyView {
+    let class = format!("c{}", dtype_color(&module.dtype));
+    let share = words::percent(share_of(module.parameters, total));
+    let amount = format!("{} · {share}", words::short_count(module.parameters));
+    let label =
+        format!("{}: {} parameters, {share}, mostly {}", module.name, words::count(module.parameters), module.dtype);
+    let fits =
+        |text: &str, height: f64| crate::chart::real(text.chars().count()) * LETTER + 16.0 < rect.w && rect.h > height;
+    let name = fits(&module.name, 24.0).then(|| module.name.clone());
+    let amount = (name.is_some() && fits(&amount, 42.0)).then_some(amount);
+    let title = label.clone();
+    let (clicked, pressed) = (module.name.clone(), module.name.clone());
+    view! {
+        <g class=class role="button" tabindex="0" aria-label=label on:click=move |_| choose(clicked.clone())
+            on:keydown=move |event| if event.key() == "Enter" { choose(pressed.clone()) }>
+            <title>{title}</title>
+            <rect x=rect.x y=rect.y width=rect.w height=rect.h rx="4"></rect>
+            <text x=rect.x + 8.0 y=rect.y + 18.0>{name}</text>
+            <text class="amount" x=rect.x + 8.0 y=rect.y + 36.0>{amount}</text>
+        </g>
+    }
+    .into_any()
+}
+
+/// The largest modules; what is left over is drawn as one.
+fn most(mut modules: Vec<Module>) -> Vec<Module> {
+    modules.retain(|module| module.parameters > 0);
+    modules.sort_by(|a, b| b.parameters.cmp(&a.parameters).then_with(|| a.name.cmp(&b.name)));
+    let rest = modules.split_off(MOST.min(modules.len()));
+    if !rest.is_empty() {
+        let parameters = rest.iter().fold(0_u64, |sum, module| sum.saturating_add(module.parameters));
+        modules.push(Module { name: String::new(), parameters, dtype: String::new() });
+    }
+    modules
+}
