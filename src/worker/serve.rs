@@ -7,11 +7,10 @@ use gloo::events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::Scheduler;
+use super::{Scheduler, assemble};
 use crate::error::{Error, Result};
-use crate::protocol::{BUILD, Event, FileBytes, FileSpec, JobId, Problem, Request, TaskSpec};
-use crate::source::{Cached, ReadAt, Roots, Source};
-use crate::task::{Digest, Inspect, Peek, SourceFiles, Task};
+use crate::protocol::{BUILD, Event, FileBytes, FileSpec, JobId, Problem, Request};
+use crate::source::ReadAt;
 use crate::web::{BlobReader, RangeReader, Ticker, port};
 
 /// Serves requests until the page drops the worker.
@@ -59,7 +58,9 @@ fn ticker(
 
 fn handle(scheduler: &RefCell<Scheduler>, message: &JsValue) -> Option<Event> {
     match port::decode::<Request>(message) {
-        Ok((Request::Start { job, task }, files)) => scheduler.borrow_mut().start(job, build(task, &files)),
+        Ok((Request::Start { job, task }, files)) => {
+            scheduler.borrow_mut().start(job, assemble(task, &|spec| open(spec, &files)))
+        }
         Ok((Request::Cancel { job }, _)) => scheduler.borrow_mut().cancel(job),
         Err(problem) => Some(Event::Failed { job: JobId(u32::MAX), problem }),
     }
@@ -74,29 +75,6 @@ fn say(scope: &DedicatedWorkerGlobalScope, event: &Event) {
         // Nothing is left to tell when the page is gone.
         scope.post_message(&message).unwrap_or_default();
     }
-}
-
-/// The task of a request.
-fn build(spec: TaskSpec, files: &[Blob]) -> Result<Box<dyn Task>> {
-    Ok(match spec {
-        TaskSpec::Inspect(specs) => {
-            let mut sources = Vec::new();
-            for spec in specs {
-                let opened = spec.files.iter().map(|file| Ok((file.path.clone(), open(file, files)?)));
-                sources.push(SourceFiles { id: spec.id, files: opened.collect::<Result<_>>()? });
-            }
-            Box::new(Inspect::new(sources, |bytes| Rc::new(Cached::new(bytes))))
-        }
-        TaskSpec::Digest { files: specs, items } => Box::new(Digest::new(roots(&specs, files)?, items)),
-        TaskSpec::Peek { file, locator, offset, len } => {
-            Box::new(Peek::new(roots(&[file], files)?, locator, offset, len))
-        }
-    })
-}
-
-fn roots(specs: &[FileSpec], files: &[Blob]) -> Result<Roots> {
-    let sources = specs.iter().map(|spec| Ok(Source::new(&spec.path, open(spec, files)?)));
-    Ok(Roots::new(sources.collect::<Result<_>>()?))
 }
 
 fn open(spec: &FileSpec, files: &[Blob]) -> Result<Rc<dyn ReadAt>> {
