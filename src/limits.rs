@@ -22,6 +22,8 @@ pub const DOCUMENT_VALUES_SHOWN: u64 = 100_000;
 pub const ENTRIES: u64 = 2_000_000;
 /// Archives inside archives.
 pub const ARCHIVE_DEPTH: usize = 4;
+/// Longest extension header of a tar (a long name, PAX records): real ones are a few hundred bytes.
+pub const TAR_EXTENSION: u64 = 1 << 20;
 /// Longest path of an entry, in bytes: longer is not a file name.
 pub const PATH: usize = 4096;
 /// Inflated bytes kept in memory for random access to one compressed member; beyond, it is re-read from its start.

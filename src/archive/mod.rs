@@ -4,9 +4,17 @@
 //! One file with a unit struct that implements [`Archive`], its `mod` line and its entry in [`ARCHIVES`].
 //! Zip files that are themselves a format (`.npz`, torch) are not expanded; see [`crate::format`].
 
+mod gzip;
+mod path;
+mod tar;
+pub mod zip;
+
 use crate::error::Result;
+use crate::limits;
 use crate::model::{Finding, Layer};
 use crate::source::Source;
+pub(crate) use path::Distinct;
+use path::clean;
 
 /// A kind of container.
 pub trait Archive: Sync {
@@ -19,7 +27,8 @@ pub trait Archive: Sync {
     /// File name extensions, lower case, without a dot.
     fn extensions(&self) -> &'static [&'static str];
 
-    /// Whether `source` is one, by its bytes; the sentence says how we know.
+    /// Whether `source` is one to be expanded, by its bytes; the sentence says how we know. The source's name is its
+    /// path in the tree.
     fn probe(&self, source: &Source) -> Option<String>;
 
     /// Starts listing the members.
@@ -59,7 +68,71 @@ pub struct ArchiveMember {
     pub size: u64,
     /// From the container to the member's bytes.
     pub layers: Vec<Layer>,
+    /// CRC-32 of the inflated bytes, as the container claims, where it does.
+    pub crc32: Option<u32>,
+}
+
+impl Listed {
+    /// Adds a finding, unless there are too many already.
+    fn add(&mut self, finding: Finding) {
+        if self.findings.len() < limits::FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
+    /// The path of a member called `raw` in a container of kind `kind`: clean and distinct, with what was wrong reported.
+    /// `None` when nothing of the name is left.
+    fn name(&mut self, distinct: &mut Distinct, kind: &str, raw: &str, offset: u64) -> Option<String> {
+        let clean = clean(raw);
+        if let Some(removed) = clean.removed {
+            let shown: String = raw.chars().take(120).collect();
+            let message = format!("member {shown:?}: {removed} taken out of its path, shown as {:?}", clean.path);
+            self.add(Finding::warning("archive-path-escape", message).at(offset));
+        }
+        if clean.path.is_empty() {
+            return None;
+        }
+        let (path, repeated) = distinct.take(clean.path);
+        if repeated {
+            let shown: String = raw.chars().take(120).collect();
+            let message = format!("the name {shown:?} occurs more than once, shown as {path:?}");
+            self.add(Finding::error(&format!("{kind}-duplicate-name"), message).at(offset));
+        }
+        Some(path)
+    }
+}
+
+/// A container that was recognised.
+pub struct Found {
+    /// Which kind.
+    pub archive: &'static dyn Archive,
+    /// How we know, for people.
+    pub evidence: String,
+    source: Source,
+}
+
+impl Found {
+    /// Starts listing its members.
+    ///
+    /// # Errors
+    /// When the container cannot be read at all.
+    pub fn list(&self) -> Result<Box<dyn Listing>> {
+        self.archive.list(self.source.clone())
+    }
+}
+
+/// The container that the file at `path` is, when it is one to be expanded in the tree: a zip that is itself a format
+/// (`.npz`, torch, Keras) is not. Bytes decide; the name only whether an empty zip is an archive of nothing.
+pub fn probe(path: &str, source: &Source) -> Option<Found> {
+    let source = source.renamed(path);
+    ARCHIVES.iter().find_map(|&archive| {
+        let evidence = archive.probe(&source)?;
+        Some(Found { archive, evidence, source: source.clone() })
+    })
 }
 
 /// Every archive, in the order they are tried.
-pub static ARCHIVES: &[&dyn Archive] = &[];
+pub static ARCHIVES: &[&dyn Archive] = &[&zip::Zip, &gzip::Gzip, &tar::Tar];
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,17 @@
 //! One file with a unit struct that implements [`Format`], its `mod` line and its entry in [`FORMATS`], and cases under
 //! `tests/fixtures`. The list of accepted files, the help text and the README's table are derived from the list.
 
+mod document;
+mod json;
+mod jsonl;
+mod lines;
+mod npy;
+mod npz;
+mod numpy;
 mod probe;
+mod safetensors;
+mod text;
+mod unknown;
 
 pub use probe::{Confidence, Probe};
 
@@ -29,7 +39,7 @@ pub trait Format: Sync {
     /// Whether the file is one, and how we know.
     fn probe(&self, probe: &Probe) -> Option<Confidence>;
 
-    /// Reads what can be read at once.
+    /// Reads what can be read at once. The source's name is its path in the tree.
     ///
     /// # Errors
     /// When nothing useful can be said of the file. What can be shown beside a fault is returned with a finding instead.
@@ -40,8 +50,18 @@ pub trait Format: Sync {
 pub enum Reading {
     /// All there is.
     Done(Contents),
-    /// The names are known; the headers of the entries take further steps.
+    /// The names are known, at least the first; the headers of the entries take further steps. Until then the type of
+    /// a tensor has an empty name.
     More(Contents, Box<dyn Rest>),
+}
+
+impl Reading {
+    /// Takes the first step, so that what is small is done at once.
+    fn settled(self) -> Result<Self> {
+        let Self::More(mut contents, mut rest) = self else { return Ok(self) };
+        let done = rest.step(&mut contents)?;
+        Ok(if done { Self::Done(contents) } else { Self::More(contents, rest) })
+    }
 }
 
 /// The rest of a reading. Call [`Rest::step`] until it says that it is done.
@@ -57,4 +77,44 @@ pub trait Rest {
 }
 
 /// Every format, in the order they are tried when equally confident.
-pub static FORMATS: &[&dyn Format] = &[];
+pub static FORMATS: &[&dyn Format] = &[
+    &safetensors::Safetensors,
+    &npz::Npz,
+    &npy::Npy,
+    &json::Json,
+    &jsonl::JsonLines,
+    &text::YAML,
+    &text::TOML,
+    &text::TEXT,
+    &unknown::Unknown,
+];
+
+/// The format that is most confident about a file. There is always one: the last resort says what is known.
+pub fn probe_all(probe: &Probe) -> (&'static dyn Format, Confidence) {
+    let mut best: Option<(&'static dyn Format, Confidence)> = None;
+    for &format in FORMATS {
+        if let Some(confidence) = format.probe(probe)
+            && best.as_ref().is_none_or(|(_, other)| confidence.score > other.score)
+        {
+            best = Some((format, confidence));
+        }
+    }
+    best.unwrap_or_else(|| (&unknown::Unknown, Confidence { score: 0, evidence: "nothing known fits".to_owned() }))
+}
+
+/// Reads the file at `path` with the format that fits best.
+///
+/// # Errors
+/// When it cannot be read at all.
+pub fn read(path: &str, source: &Source) -> Result<Reading> {
+    let probe = Probe::new(path, source)?;
+    let (format, Confidence { evidence, .. }) = probe_all(&probe);
+    let with_evidence = |contents: Contents| {
+        let evidence = if contents.evidence.is_empty() { evidence.clone() } else { contents.evidence };
+        Contents { evidence, ..contents }
+    };
+    Ok(match format.read(probe.source())? {
+        Reading::Done(contents) => Reading::Done(with_evidence(contents)),
+        Reading::More(contents, rest) => Reading::More(with_evidence(contents), rest),
+    })
+}

@@ -1,5 +1,9 @@
 //! A bounded look at a file: its name, its first bytes, and its zip directory read at most once.
 
+use std::cell::OnceCell;
+
+use super::text;
+use crate::archive::zip::{ZipKind, is_zip};
 use crate::model::{base_name, extension};
 use crate::source::Source;
 
@@ -27,6 +31,11 @@ impl Confidence {
     pub fn guess(evidence: impl Into<String>) -> Option<Self> {
         Some(Self { score: 16, evidence: evidence.into() })
     }
+
+    /// Better than nothing.
+    pub fn weakest(evidence: impl Into<String>) -> Option<Self> {
+        Some(Self { score: 1, evidence: evidence.into() })
+    }
 }
 
 /// What a format may look at before it is chosen.
@@ -34,6 +43,7 @@ pub struct Probe {
     path: String,
     source: Source,
     head: Vec<u8>,
+    zip: OnceCell<Option<(ZipKind, &'static str)>>,
 }
 
 /// First bytes a probe sees.
@@ -45,7 +55,9 @@ impl Probe {
     /// # Errors
     /// When they cannot be read.
     pub fn new(path: &str, source: &Source) -> crate::error::Result<Self> {
-        Ok(Self { path: path.to_owned(), source: source.clone(), head: source.bytes_at(0, HEAD)? })
+        let source = source.renamed(path);
+        let head = source.bytes_at(0, HEAD)?;
+        Ok(Self { path: path.to_owned(), source, head, zip: OnceCell::new() })
     }
 
     /// Path in the tree.
@@ -68,7 +80,17 @@ impl Probe {
         &self.head
     }
 
-    /// The file itself, for a bounded further look.
+    /// Whether the first bytes are text.
+    pub fn is_text(&self) -> bool {
+        text::is_text(&self.head)
+    }
+
+    /// What kind of zip the file is, when it is one whose directory can be read, and how we know.
+    pub fn zip(&self) -> Option<(ZipKind, &'static str)> {
+        *self.zip.get_or_init(|| is_zip(&self.source).then(|| ZipKind::of(&self.path, &self.source)).flatten())
+    }
+
+    /// The file itself, called by its path, for a bounded further look and for reading.
     pub fn source(&self) -> &Source {
         &self.source
     }

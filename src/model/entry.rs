@@ -57,6 +57,29 @@ pub enum Layer {
         /// Inflated bytes, counted when the tree was listed.
         size: u64,
     },
+    /// The stored bytes of a zip member. Where they begin is only known from its local header, which is read when the
+    /// member is: listing 100,000 members must not read 100,000 headers.
+    ZipMember {
+        /// Where the local header is.
+        header: u64,
+        /// Stored bytes, as the directory claims.
+        len: u64,
+    },
+    /// Bytes that are not read.
+    Sealed(Seal),
+}
+
+/// Why bytes are not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Seal {
+    /// They are encrypted.
+    Encrypted,
+    /// They are compressed with a zip method that is not read, by number.
+    Method(u16),
+    /// They claim to inflate to more than any stream can.
+    Expansion,
+    /// They are one piece of a file with holes.
+    Sparse,
 }
 
 impl Locator {
@@ -75,7 +98,7 @@ impl Locator {
 
     /// True when some step inflates, so random access costs memory.
     pub fn is_compressed(&self) -> bool {
-        self.layers.iter().any(|layer| !matches!(layer, Layer::Window { .. }))
+        self.layers.iter().any(|layer| matches!(layer, Layer::Inflate { .. } | Layer::Gunzip { .. }))
     }
 }
 

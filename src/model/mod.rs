@@ -18,7 +18,7 @@ mod value;
 pub use contents::Contents;
 pub use digest_check::{Check, Integrity, IntegrityVerdict, Status};
 pub use dtype::DType;
-pub use entry::{Entry, EntryKind, Layer, Locator, base_name, extension, parent};
+pub use entry::{Entry, EntryKind, Layer, Locator, Seal, base_name, extension, parent};
 pub use finding::{Finding, Severity};
 pub use manifest::{Algorithm, Manifest, ManifestLine};
 pub use natural::natural_cmp;

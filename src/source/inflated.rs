@@ -74,7 +74,12 @@ impl Inflated {
         }
         let left = self.size.saturating_sub(state.end()).min(STEP);
         let decoder = state.decoder.get_or_insert_with(|| self.wrapping.decoder(self.source.clone()));
-        Ok(decoder.take(left).read_to_end(&mut state.kept)? > 0)
+        let before = state.kept.len();
+        match decoder.take(left).read_to_end(&mut state.kept) {
+            // What a damaged stream gave before it broke is good.
+            Err(cause) if state.kept.len() == before => Err(cause),
+            _ => Ok(state.kept.len() > before),
+        }
     }
 }
 

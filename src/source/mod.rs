@@ -13,6 +13,7 @@ mod memory;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 mod roots;
+mod zip_member;
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
@@ -24,6 +25,7 @@ pub use memory::Memory;
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::NativeFile;
 pub use roots::Roots;
+pub use zip_member::data_offset as zip_data_offset;
 
 use crate::error::{Error, Result};
 
@@ -79,6 +81,12 @@ impl Source {
     /// What it is called.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same bytes from their start under another name.
+    #[must_use]
+    pub fn renamed(&self, name: &str) -> Self {
+        Self { name: name.into(), position: 0, ..self.clone() }
     }
 
     /// `len` bytes from `offset`, or `None` when they do not fit.

@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::rc::Rc;
 
-use super::{Inflated, Source, Wrapping};
+use super::{Inflated, Source, Wrapping, zip_member};
 use crate::error::{Error, Result};
-use crate::model::{Layer, Locator};
+use crate::model::{Layer, Locator, Seal};
 
 /// Inflated streams kept for reuse: an outer archive and a member of it.
 const KEPT: usize = 2;
@@ -43,6 +43,8 @@ impl Roots {
                 Layer::Window { offset, len } => window(&source, *offset, *len)?,
                 Layer::Inflate { size } => self.inflated(&walked, &source, Wrapping::Deflate, *size),
                 Layer::Gunzip { size } => self.inflated(&walked, &source, Wrapping::Gzip, *size),
+                Layer::ZipMember { header, len } => zip_member::open(&source, *header, *len)?,
+                Layer::Sealed(seal) => return Err(sealed(*seal)),
             };
         }
         Ok(source)
@@ -59,6 +61,8 @@ impl Roots {
             Layer::Window { offset, len } => Box::new(window(&outer, *offset, *len)?),
             Layer::Inflate { size } => Box::new(Wrapping::Deflate.decoder(outer).take(*size)),
             Layer::Gunzip { size } => Box::new(Wrapping::Gzip.decoder(outer).take(*size)),
+            Layer::ZipMember { header, len } => Box::new(zip_member::open(&outer, *header, *len)?),
+            Layer::Sealed(seal) => return Err(sealed(*seal)),
         })
     }
 
@@ -93,4 +97,13 @@ fn window(source: &Source, offset: u64, len: u64) -> Result<Source> {
         let end = offset.saturating_add(len);
         Error::malformed("archive", offset, format!("the entry ends at byte {end}, the file at byte {}", source.len()))
     })
+}
+
+fn sealed(seal: Seal) -> Error {
+    match seal {
+        Seal::Encrypted => Error::Unsupported { format: "zip", feature: "encryption".to_owned() },
+        Seal::Method(number) => Error::Unsupported { format: "zip", feature: format!("compression method {number}") },
+        Seal::Sparse => Error::Unsupported { format: "tar", feature: "a file with holes".to_owned() },
+        Seal::Expansion => Error::Refused { what: "a member that claims to inflate to more than it can".to_owned() },
+    }
 }

@@ -1,0 +1,61 @@
+//! ZIP (APPNOTE 6.3.10): the central directory is believed, the local headers only for where the bytes begin.
+//!
+//! Read: zip64, stored and deflate, bytes in front of the archive, names in UTF-8 and DOS characters. Listed but not
+//! read: other compression methods, encrypted members. Not followed: symbolic links. Ignored: dates, comments, disks.
+
+mod cp437;
+mod directory;
+mod inspect;
+mod kind;
+mod listing;
+
+pub use directory::{Directory, Record};
+pub use inspect::inspect;
+pub use kind::ZipKind;
+
+use super::{Archive, Listing};
+use crate::error::Result;
+use crate::source::Source;
+
+/// The zip container.
+pub struct Zip;
+
+/// How a zip begins: with a local header, or with the end record when it is empty.
+const STARTS: [&[u8; 4]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+
+impl Archive for Zip {
+    fn id(&self) -> &'static str {
+        "zip"
+    }
+
+    fn name(&self) -> &'static str {
+        "ZIP archive"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["zip"]
+    }
+
+    fn probe(&self, source: &Source) -> Option<String> {
+        if !is_zip(source) {
+            return None;
+        }
+        let (kind, evidence) = ZipKind::of(source.name(), source).unwrap_or((ZipKind::Archive, "starts with PK"));
+        (kind == ZipKind::Archive).then(|| evidence.to_owned())
+    }
+
+    fn list(&self, source: Source) -> Result<Box<dyn Listing>> {
+        Ok(Box::new(listing::ZipListing::new(source)?))
+    }
+}
+
+/// Whether `source` begins like a zip, or ends with an end record that has no comment (a self-extracting archive).
+pub fn is_zip(source: &Source) -> bool {
+    let begins = source.bytes_at(0, 4).is_ok_and(|head| STARTS.iter().any(|start| head == *start));
+    begins || source.len().checked_sub(22).is_some_and(|at| ends_as_zip(source, at))
+}
+
+fn ends_as_zip(source: &Source, at: u64) -> bool {
+    let tail = source.bytes_at(at, 22).unwrap_or_default();
+    tail.starts_with(b"PK\x05\x06") && tail.ends_with(&[0, 0]) && Directory::open(source.clone()).is_ok()
+}

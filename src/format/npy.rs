@@ -1,0 +1,41 @@
+//! `.npy`: one NumPy array (`numpy.lib.format`, versions 1 to 3).
+//!
+//! Every type NumPy can write is shown; data is never read. Object arrays are named, never unpickled.
+
+use super::numpy::{Header, MAGIC};
+use super::{Confidence, Format, Probe, Reading};
+use crate::error::Result;
+use crate::model::Contents;
+use crate::source::Source;
+
+/// The `.npy` format.
+pub(super) struct Npy;
+
+impl Format for Npy {
+    fn id(&self) -> &'static str {
+        "npy"
+    }
+
+    fn name(&self) -> &'static str {
+        "NumPy array"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["npy"]
+    }
+
+    fn spec(&self) -> &'static str {
+        "https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html"
+    }
+
+    fn probe(&self, probe: &Probe) -> Option<Confidence> {
+        if probe.head().starts_with(MAGIC) { Confidence::certain("starts with \\x93NUMPY") } else { None }
+    }
+
+    fn read(&self, file: &Source) -> Result<Reading> {
+        let len = Header::len(&file.bytes_at(0, 12)?)?;
+        let header = Header::parse(&file.exact_at(0, len, self.id(), "the header")?)?;
+        let (tensor, findings) = header.tensor(String::new(), file.len());
+        Ok(Reading::Done(Contents { tensors: vec![tensor], findings, ..Contents::new(self.id(), "") }))
+    }
+}

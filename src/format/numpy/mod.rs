@@ -1,0 +1,7 @@
+//! What `.npy` files and the members of `.npz` files have in common: the header.
+
+mod descr;
+mod header;
+mod literal;
+
+pub(super) use header::{Header, MAGIC, pending};

@@ -1,0 +1,88 @@
+//! Text files. YAML and TOML are known by their names; they are shown as text.
+
+use super::{Confidence, Format, Probe, Reading};
+use crate::error::Result;
+use crate::model::Contents;
+use crate::source::Source;
+
+/// A format that is text under a certain name.
+pub(super) struct Text {
+    id: &'static str,
+    name: &'static str,
+    extensions: &'static [&'static str],
+    spec: &'static str,
+}
+
+/// YAML configuration.
+pub(super) static YAML: Text =
+    Text { id: "yaml", name: "YAML document", extensions: &["yaml", "yml"], spec: "https://yaml.org/spec/1.2.2/" };
+
+/// TOML configuration.
+pub(super) static TOML: Text =
+    Text { id: "toml", name: "TOML document", extensions: &["toml"], spec: "https://toml.io/en/v1.0.0" };
+
+/// Any other text.
+pub(super) static TEXT: Text = Text {
+    id: "text",
+    name: "text",
+    extensions: &["txt", "md", "log", "csv", "py", "cfg", "ini", "xml", "html", "sha256"],
+    spec: "https://www.unicode.org/versions/latest/",
+};
+
+impl Format for Text {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        self.extensions
+    }
+
+    fn spec(&self) -> &'static str {
+        self.spec
+    }
+
+    fn probe(&self, probe: &Probe) -> Option<Confidence> {
+        if probe.head().is_empty() || !probe.is_text() {
+            return None;
+        }
+        let extension = probe.extension();
+        match self.extensions.contains(&extension.as_str()) {
+            true => Confidence::likely(format!("text that is called .{extension}")),
+            false if self.id == TEXT.id => Confidence::weakest("its first bytes are text"),
+            false => None,
+        }
+    }
+
+    fn read(&self, _: &Source) -> Result<Reading> {
+        Ok(Reading::Done(Contents::new(self.id, "")))
+    }
+}
+
+/// Whether `head`, which may end in the middle of a character, is text: UTF-8 without control characters that text
+/// does not have.
+pub(super) fn is_text(head: &[u8]) -> bool {
+    let valid = match std::str::from_utf8(head) {
+        Ok(_) => head,
+        Err(error) if error.error_len().is_none() => head.get(..error.valid_up_to()).unwrap_or_default(),
+        Err(_) => return false,
+    };
+    !valid.iter().any(|byte| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b | 0x08))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_may_be_cut_in_a_character_but_has_no_zeros() {
+        assert!(is_text("naïve".as_bytes()));
+        assert!(is_text(&"ä".as_bytes()[..1]));
+        assert!(!is_text(b"a\0b"));
+        assert!(!is_text(b"\xff\xfea"));
+    }
+}

@@ -1,0 +1,91 @@
+//! Formats that are known by their first bytes or their name, and not read.
+
+use super::Known;
+use crate::archive::zip::ZipKind;
+use crate::format::Probe;
+
+/// First bytes, report id, what it is.
+const MAGIC: [(&[u8], &str, &str); 22] = [
+    (b"GGUF", "gguf", "a GGUF model"),
+    (b"\x89HDF\r\n\x1a\n", "hdf5", "an HDF5 file"),
+    (b"\x1f\x8b", "gzip", "a gzip stream inside too many archives"),
+    (b"\x28\xb5\x2f\xfd", "unknown", "a zstd stream"),
+    (b"\xfd7zXZ\0", "unknown", "an xz stream"),
+    (b"BZh", "unknown", "a bzip2 stream"),
+    (b"7z\xbc\xaf\x27\x1c", "unknown", "a 7z archive"),
+    (b"Rar!\x1a\x07", "unknown", "a RAR archive"),
+    (b"\x89PNG\r\n\x1a\n", "unknown", "a PNG image"),
+    (b"\xff\xd8\xff", "unknown", "a JPEG image"),
+    (b"GIF8", "unknown", "a GIF image"),
+    (b"%PDF-", "unknown", "a PDF document"),
+    (b"\x7fELF", "unknown", "a program or library (ELF)"),
+    (b"MZ\x90\0", "unknown", "a Windows program"),
+    (b"PAR1", "unknown", "a Parquet table"),
+    (b"ARROW1\0\0", "unknown", "an Arrow file"),
+    (b"SQLite format 3\0", "unknown", "an SQLite database"),
+    (b"\0asm", "unknown", "a WebAssembly module"),
+    (b"ggml", "unknown", "a GGML model, which GGUF replaced"),
+    (b"lmgg", "unknown", "a GGML model, which GGUF replaced"),
+    (b"tjgg", "unknown", "a GGML model, which GGUF replaced"),
+    (b"fmgg", "unknown", "a GGML model, which GGUF replaced"),
+];
+/// How `torch.save` began before 1.6: a pickle of the number 0x1950a86a20f9469cfc6c.
+const TORCH_LEGACY: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+const PICKLES: &str = "pickles are not analysed by this version";
+
+/// What the file is, by its first bytes, else by its name.
+pub(super) fn identify(probe: &Probe) -> Option<Known> {
+    let head = probe.head();
+    if let Some(known) = zip(probe) {
+        return Some(known);
+    }
+    if let Some((_, format, what)) = MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)) {
+        return Some(Known::new(format, format!("begins like {what}"), format!("{what} is not read by this version")));
+    }
+    pickle(head).or_else(|| by_name(probe))
+}
+
+fn zip(probe: &Probe) -> Option<Known> {
+    let begins = probe.head().starts_with(b"PK\x03\x04");
+    match probe.zip() {
+        Some((ZipKind::Torch, evidence)) => Some(Known::new("torch_zip", evidence, PICKLES)),
+        Some((ZipKind::Keras, evidence)) => {
+            Some(Known::new("zip", evidence, "Keras models are not read by this version"))
+        }
+        Some((ZipKind::StableBaselines, evidence)) => {
+            Some(Known::new("zip", evidence, "Stable-Baselines3 policies are not read by this version"))
+        }
+        Some((ZipKind::Archive, evidence)) => Some(Known::new("zip", evidence, "an archive inside too many archives")),
+        Some((ZipKind::Npz, _)) => None,
+        None if begins => Some(Known::new("zip", "begins with PK", "a zip whose directory cannot be read")),
+        None => None,
+    }
+}
+
+/// Protocols 2 to 5 begin with their number. Older ones have no mark.
+fn pickle(head: &[u8]) -> Option<Known> {
+    let [0x80, 2..=5, rest @ ..] = head else { return None };
+    if rest.starts_with(TORCH_LEGACY) {
+        return Some(Known::new("torch_legacy", "begins with the number that torch wrote before 1.6", PICKLES));
+    }
+    Some(Known::new("pickle", "begins like a pickle of protocol 2 to 5", PICKLES))
+}
+
+fn by_name(probe: &Probe) -> Option<Known> {
+    let name = probe.name();
+    if probe.is_text() {
+        return None;
+    }
+    let (format, what) = match probe.extension().as_str() {
+        "pkl" | "pickle" => return Some(Known::new("pickle", "called .pkl", PICKLES)),
+        "msgpack" => ("msgpack", "a MessagePack file"),
+        "onnx" => ("unknown", "an ONNX model"),
+        "distcp" => ("unknown", "a piece of a distributed torch checkpoint"),
+        "pb" => ("unknown", "a protocol buffer"),
+        _ if name.contains("tfevents") => ("unknown", "a TensorBoard event file"),
+        _ if name.contains(".data-0") => ("unknown", "a piece of a TensorFlow checkpoint"),
+        "index" => ("unknown", "the index of a TensorFlow checkpoint"),
+        _ => return None,
+    };
+    Some(Known::new(format, format!("called {name}"), format!("{what} is not read by this version")))
+}

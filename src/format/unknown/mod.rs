@@ -1,0 +1,75 @@
+//! The last resort: files that are not what their name says, and files that are known but not read.
+//!
+//! Its reading says which, so that a file nobody looked into never passes for one without findings.
+
+mod impostor;
+mod magic;
+
+use super::{Confidence, Format, Probe, Reading};
+use crate::error::Result;
+use crate::model::{Contents, Finding};
+use crate::source::Source;
+
+/// Files that no other format reads.
+pub(super) struct Unknown;
+
+/// What is known of such a file.
+struct Known {
+    /// Report id.
+    format: &'static str,
+    evidence: String,
+    not_examined: Option<String>,
+    finding: Option<Finding>,
+}
+
+impl Known {
+    fn new(format: &'static str, evidence: impl Into<String>, not_examined: impl Into<String>) -> Self {
+        Self { format, evidence: evidence.into(), not_examined: Some(not_examined.into()), finding: None }
+    }
+
+    fn with(self, finding: Option<Finding>) -> Self {
+        Self { finding, ..self }
+    }
+}
+
+fn identify(probe: &Probe) -> Option<Known> {
+    impostor::identify(probe).or_else(|| magic::identify(probe))
+}
+
+impl Format for Unknown {
+    fn id(&self) -> &'static str {
+        "unknown"
+    }
+
+    fn name(&self) -> &'static str {
+        "not recognised"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn spec(&self) -> &'static str {
+        ""
+    }
+
+    fn probe(&self, probe: &Probe) -> Option<Confidence> {
+        match identify(probe) {
+            Some(known) => Confidence::certain(known.evidence),
+            None => Confidence::weakest("no format's mark in its first bytes"),
+        }
+    }
+
+    fn read(&self, file: &Source) -> Result<Reading> {
+        let probe = Probe::new(file.name(), file)?;
+        let known = identify(&probe)
+            .unwrap_or_else(|| Known::new("unknown", "no format's mark in its first bytes", "format not recognised"));
+        let mut contents = Contents::new(known.format, known.evidence);
+        contents.not_examined = known.not_examined;
+        contents.findings.extend(known.finding);
+        Ok(Reading::Done(contents))
+    }
+}
+
+#[cfg(test)]
+mod tests;
