@@ -8,6 +8,7 @@ const HELP: &str = "\
 cargo xtask serve [--port N] [--debug] [--no-build] [--mount PREFIX] [--no-range]
                                  build the site and serve it on this machine
 cargo xtask test [--quick]       every check and test; --quick leaves out what needs a browser or wasm
+cargo xtask test --only STEP...  some of them; the summary names the steps
 cargo xtask dist [--debug]       build the site into dist/
 cargo xtask doctor               what is installed, what is missing, how to get it
 cargo xtask setup                install what is missing

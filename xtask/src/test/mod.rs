@@ -14,14 +14,10 @@ use tally::Tally;
 
 /// The command.
 pub fn command(args: &[String]) -> Result {
-    let quick = match args {
-        [] => false,
-        [flag] if flag == "--quick" => true,
-        _ => return Err("test takes --quick or nothing".into()),
-    };
+    let chosen = choose(args)?;
     let mut total = Tally::default();
     let mut outcomes: Vec<Outcome> = Vec::new();
-    for step in STEPS.iter().filter(|step| step.quick || !quick) {
+    for step in chosen {
         let unmet = step.after.filter(|name| outcomes.iter().any(|done| done.name == *name && done.verdict.is_err()));
         let outcome = match unmet {
             Some(name) => Outcome { verdict: Err(format!("not run, since {name} failed")), ..Outcome::of(step) },
@@ -31,6 +27,23 @@ pub fn command(args: &[String]) -> Result {
         outcomes.push(outcome);
     }
     summarise(&outcomes, &total)
+}
+
+fn choose(args: &[String]) -> Result<Vec<&'static Step>> {
+    match args {
+        [] => Ok(STEPS.iter().collect()),
+        [flag] if flag == "--quick" => Ok(STEPS.iter().filter(|step| step.quick).collect()),
+        [flag, names @ ..] if flag == "--only" && !names.is_empty() => names.iter().map(|name| named(name)).collect(),
+        _ => Err("test takes nothing, --quick, or --only and the names of steps".into()),
+    }
+}
+
+fn named(name: &str) -> Result<&'static Step> {
+    let names = || STEPS.iter().map(|step| step.name).collect::<Vec<_>>().join(", ");
+    STEPS
+        .iter()
+        .find(|step| step.name == name)
+        .ok_or_else(|| format!("there is no step {name}; there are: {}", names()))
 }
 
 struct Outcome {

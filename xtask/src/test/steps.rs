@@ -33,7 +33,7 @@ pub const STEPS: &[Step] = &[
     Step { name: "tests", what: "cargo test", quick: true, needs: &[], after: None, run: tests },
     Step { name: "docs", what: "cargo doc", quick: true, needs: &[], after: None, run: docs },
     Step {
-        name: "web lints",
+        name: "web-lints",
         what: "clippy, for the browser",
         quick: false,
         needs: &[setup::CHECKS, &[&tool::WASM_TARGET]],
@@ -41,7 +41,7 @@ pub const STEPS: &[Step] = &[
         run: web_lints,
     },
     Step {
-        name: "browser tests",
+        name: "browser",
         what: "wasm-bindgen-test in Chromium",
         quick: false,
         needs: &[&[&tool::WASM_TARGET, &tool::BINDGEN], setup::BROWSER],
@@ -50,7 +50,7 @@ pub const STEPS: &[Step] = &[
     },
     Step { name: "site", what: "the release site", quick: false, needs: &[setup::SITE], after: None, run: site },
     Step {
-        name: "end to end",
+        name: "e2e",
         what: "the release site in Chromium",
         quick: false,
         needs: &[setup::BROWSER],

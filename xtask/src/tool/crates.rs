@@ -26,7 +26,7 @@ pub const BINDGEN: Tool = Tool {
     },
     // Without --locked: the lock file it is published with names a crate version that is not served everywhere.
     get: || install("wasm-bindgen-cli", "wasm-bindgen", &bindgen_version()?, false, "about two minutes"),
-    how: "cargo install wasm-bindgen-cli --version =VERSION, the version of wasm-bindgen in Cargo.lock",
+    how: "cargo install wasm-bindgen-cli --version =0.2.130",
 };
 
 /// The driver of the fuzzers.
@@ -99,7 +99,9 @@ mod tests {
     fn trunk_is_told_the_versions_that_are_installed() {
         let config = std::fs::read_to_string(root().join("Trunk.toml")).unwrap();
         let packages = std::fs::read_to_string(root().join("package.json")).unwrap();
-        assert!(config.contains(&format!("wasm_bindgen = \"{}\"", bindgen_version().unwrap())));
+        let bindgen = bindgen_version().unwrap();
+        assert!(config.contains(&format!("wasm_bindgen = \"{bindgen}\"")));
+        assert!(BINDGEN.how.ends_with(&bindgen));
         let (_, binaryen) = packages.split_once("\"binaryen\": \"").unwrap();
         let (major, _) = binaryen.split_once('.').unwrap();
         assert!(config.contains(&format!("wasm_opt = \"version_{major}\"")));
