@@ -14,7 +14,6 @@ pub mod layout;
 pub mod limits;
 pub mod manifest;
 pub mod model;
-pub mod pending;
 pub mod protocol;
 pub mod report;
 pub mod retention;

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
+use crate::manifest::{self, Plan};
 use crate::model::{Finding, Integrity, Locator, Opened};
-use crate::pending as manifest;
-use crate::pending::Plan;
 use crate::protocol::{FileBytes, FileSpec, Part, Phase, Problem, Progress, TaskSpec};
 
 /// Items of one job at most: small files cost a message each otherwise.

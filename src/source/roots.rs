@@ -69,7 +69,8 @@ impl Roots {
     /// Bytes that `locator` leads to, as its last step claims.
     pub fn len_of(&self, locator: &Locator) -> u64 {
         match locator.layers.last() {
-            Some(Layer::Window { len, .. }) => *len,
+            Some(Layer::Window { len, .. } | Layer::ZipMember { len, .. }) => *len,
+            Some(Layer::Sealed(_)) => 0,
             Some(Layer::Inflate { size } | Layer::Gunzip { size }) => *size,
             None => self.file(locator.root).map_or(0, |file| file.len()),
         }

@@ -4,13 +4,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::{Outcome, Part, Phase, Progress, Step, Task};
-use crate::archive::{Archive, Listed, Listing};
+use crate::archive::{self, Found, Listed, Listing};
 use crate::error::{Error, Result};
-use crate::format::{Probe, Reading, Rest};
+use crate::format::{self, Probe, Reading, Rest};
 use crate::layout::{self, Files};
 use crate::limits;
+use crate::manifest;
 use crate::model::{Contents, Entry, EntryKind, Finding, Locator, SourceId, natural_cmp};
-use crate::pending as manifest;
 use crate::source::{Counted, ReadAt, Roots, Source};
 
 /// One dropped file or folder with its bytes.
@@ -27,6 +27,8 @@ pub struct Inspect {
     read: Vec<(SourceId, Rc<Cell<u64>>)>,
     entries: Vec<Entry>,
     contents: Vec<Option<Contents>>,
+    /// Archives around each entry.
+    depths: Vec<usize>,
     findings: Vec<Finding>,
     sent: usize,
     next: usize,
@@ -59,47 +61,43 @@ impl Inspect {
             }
             read.push((source.id, count));
         }
-        let contents = vec![None; entries.len()];
+        let (contents, depths) = (vec![None; entries.len()], vec![0; entries.len()]);
         let roots = Roots::new(files);
-        Self { roots, read, entries, contents, findings: Vec::new(), sent: 0, next: 0, stage: Stage::Probe }
+        Self { roots, read, entries, contents, depths, findings: Vec::new(), sent: 0, next: 0, stage: Stage::Probe }
     }
 
     fn probe(&mut self, parts: &mut Vec<Part>) -> Result<()> {
         let Some(entry) = self.entries.get(self.next) else { return Ok(()) };
-        let source = self.roots.open(&entry.locator)?;
-        if let Some(kind) = crate::pending::probe(&entry.path, &source).filter(|_| depth(entry) < limits::ARCHIVE_DEPTH)
-        {
-            return self.list(kind, source);
+        let source = self.roots.open(&entry.locator)?.renamed(&entry.path);
+        let depth = self.depths.get(self.next).copied().unwrap_or(0);
+        if let Some(found) = archive::probe(&entry.path, &source).filter(|_| depth < limits::ARCHIVE_DEPTH) {
+            return self.list(&found);
         }
-        let probe = Probe::new(&entry.path, &source)?;
-        let Some((format, confidence)) = crate::pending::probe_all(&probe) else { return Ok(()) };
-        let mut contents = Contents::new(format.id(), confidence.evidence);
-        match format.read(&source) {
-            Ok(Reading::Done(read)) => {
-                contents = read;
+        match format::read(&entry.path, &source) {
+            Ok(Reading::Done(mut contents)) => {
                 self.look_for_manifest(&mut contents, &source);
                 self.keep(contents, parts);
             }
-            Ok(Reading::More(read, rest)) => {
-                parts.push(Part::Contents(vec![(self.next, read.clone())]));
-                self.set(read);
+            Ok(Reading::More(contents, rest)) => {
+                parts.push(Part::Contents(vec![(self.next, contents.clone())]));
+                self.set(contents);
                 self.stage = Stage::Read(rest);
             }
             Err(error) => {
-                contents.findings.push(Finding::from_error(&entry.path, &error));
-                contents.not_examined = Some(error.to_string());
-                self.keep(contents, parts);
+                let (format, confidence) = format::probe_all(&Probe::new(&entry.path, &source)?);
+                self.set(Contents::new(format.id(), confidence.evidence));
+                return Err(error);
             }
         }
         Ok(())
     }
 
-    fn list(&mut self, kind: &'static dyn Archive, source: Source) -> Result<()> {
+    fn list(&mut self, found: &Found) -> Result<()> {
         if let Some(entry) = self.entries.get_mut(self.next) {
             entry.kind = EntryKind::Archive;
         }
-        self.set(Contents::new(kind.id(), kind.name()));
-        self.stage = Stage::List(kind.list(source)?, Listed::default());
+        self.set(Contents::new(found.archive.id(), found.evidence.clone()));
+        self.stage = Stage::List(found.list()?, Listed::default());
         Ok(())
     }
 
@@ -118,6 +116,7 @@ impl Inspect {
     /// Takes over what a finished listing found.
     fn expand(&mut self, listed: Listed) {
         let Some(outer) = self.entries.get(self.next).cloned() else { return };
+        let depth = self.depths.get(self.next).map_or(1, |depth| depth.saturating_add(1));
         let mut members = listed.members;
         members.sort_by(|a, b| natural_cmp(&a.path, &b.path));
         let room = usize::try_from(limits::ENTRIES).unwrap_or(usize::MAX).saturating_sub(self.entries.len());
@@ -130,6 +129,7 @@ impl Inspect {
             let locator = outer.locator.then(&member.layers);
             self.entries.push(Entry { source: outer.source, path, size: member.size, kind: EntryKind::File, locator });
             self.contents.push(None);
+            self.depths.push(depth);
         }
         self.findings.extend(listed.findings.into_iter().map(|finding| finding.in_file(&outer.path)));
     }
@@ -234,11 +234,6 @@ impl Task for Inspect {
 
 fn source_path(entries: &[Entry], index: usize) -> &str {
     entries.get(index).map_or("", |entry| entry.path.as_str())
-}
-
-/// Archives around an entry.
-fn depth(entry: &Entry) -> usize {
-    entry.locator.layers.len()
 }
 
 /// What crosses to the page: a huge document (a shard index of millions of names) stays behind; the text view pages it.
