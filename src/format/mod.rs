@@ -56,6 +56,16 @@ pub enum Reading {
 }
 
 impl Reading {
+    /// Says how the format was told, where the reading does not say so itself.
+    #[must_use]
+    pub fn with_evidence(mut self, evidence: &str) -> Self {
+        let (Self::Done(contents) | Self::More(contents, _)) = &mut self;
+        if contents.evidence.is_empty() {
+            evidence.clone_into(&mut contents.evidence);
+        }
+        self
+    }
+
     /// Takes the first step, so that what is small is done at once.
     fn settled(self) -> Result<Self> {
         let Self::More(mut contents, mut rest) = self else { return Ok(self) };
@@ -108,13 +118,6 @@ pub fn probe_all(probe: &Probe) -> (&'static dyn Format, Confidence) {
 /// When it cannot be read at all.
 pub fn read(path: &str, source: &Source) -> Result<Reading> {
     let probe = Probe::new(path, source)?;
-    let (format, Confidence { evidence, .. }) = probe_all(&probe);
-    let with_evidence = |contents: Contents| {
-        let evidence = if contents.evidence.is_empty() { evidence.clone() } else { contents.evidence };
-        Contents { evidence, ..contents }
-    };
-    Ok(match format.read(probe.source())? {
-        Reading::Done(contents) => Reading::Done(with_evidence(contents)),
-        Reading::More(contents, rest) => Reading::More(with_evidence(contents), rest),
-    })
+    let (format, confidence) = probe_all(&probe);
+    Ok(format.read(probe.source())?.with_evidence(&confidence.evidence))
 }
