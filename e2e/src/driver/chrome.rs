@@ -1,0 +1,51 @@
+//! How the browser is started.
+
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use xtask::tool;
+
+// No sandbox: tests run as root in containers. Nothing of the browser's own may use the network, since the tests look
+// at every request. Background throttling would slow down a window that no one looks at.
+const FLAGS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--disable-extensions",
+    "--disable-default-apps",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars=false",
+    "--lang=en-GB",
+    "--window-size=1440,900",
+];
+
+/// The body of the request for a session.
+pub(super) fn capabilities(folder: &Path) -> Value {
+    let mut flags: Vec<String> = FLAGS.iter().map(|&flag| flag.to_owned()).collect();
+    flags.push(format!("--user-data-dir={}", folder.join("profile").display()));
+    flags.push(format!("--log-net-log={}", net_log(folder).display()));
+    let mut options = json!({ "args": flags, "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false } });
+    if let Some(path) = tool::chromium() {
+        options["binary"] = path.to_string_lossy().into();
+    }
+    json!({ "capabilities": { "alwaysMatch": {
+        "browserName": "chrome",
+        "goog:chromeOptions": options,
+        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+        // A dialog would be a fault of the page: do not click it away.
+        "unhandledPromptBehavior": "ignore",
+    } } })
+}
+
+pub(super) fn net_log(folder: &Path) -> PathBuf {
+    folder.join("net-log.json")
+}

@@ -1,0 +1,93 @@
+//! A small synchronous WebDriver client: one chromedriver, one session, one window.
+//!
+//! Commands are those of the W3C recommendation (<https://www.w3.org/TR/webdriver2/>), named as there, plus
+//! chromedriver's two extensions for DevTools commands and logs.
+
+mod chrome;
+mod devtools;
+mod element;
+mod keys;
+mod logs;
+mod service;
+mod window;
+mod wire;
+
+pub use element::Element;
+pub use keys::Key;
+pub use logs::LogEntry;
+
+use crate::Result;
+use serde_json::{Value, json};
+use service::Service;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use wire::Wire;
+
+/// A browser under control. It closes when dropped.
+pub struct Driver {
+    session: String,
+    wire: Wire,
+    // Dropped in this order: the program first, then the folder it uses.
+    _service: Service,
+    folder: TempDir,
+}
+
+impl Driver {
+    /// Starts a chromedriver and a browser with a fresh profile.
+    pub fn start() -> Result<Driver> {
+        let folder = tempfile::tempdir().map_err(|cause| format!("no temporary folder: {cause}"))?;
+        let service = Service::start()?;
+        let wire = Wire::new(service.port());
+        let capabilities = chrome::capabilities(folder.path());
+        let answer = wire.post("/session", &capabilities)?;
+        let id = answer.get("sessionId").and_then(Value::as_str).ok_or("the new session has no id")?;
+        let session = format!("/session/{id}");
+        wire.post(&format!("{session}/timeouts"), &json!({ "script": 60_000, "pageLoad": 60_000, "implicit": 0 }))?;
+        Ok(Driver { session, wire, _service: service, folder })
+    }
+
+    /// Goes to an address and waits until the document has loaded.
+    pub fn go(&self, url: &str) -> Result {
+        self.post("/url", &json!({ "url": url })).map(drop)
+    }
+
+    /// Runs the body of a function; `arguments` holds what is given.
+    pub fn run(&self, body: &str, arguments: &[Value]) -> Result<Value> {
+        self.post("/execute/sync", &json!({ "script": body, "args": arguments }))
+    }
+
+    /// Runs the body of a function whose last argument is the function to call with the result.
+    pub fn run_async(&self, body: &str, arguments: &[Value]) -> Result<Value> {
+        self.post("/execute/async", &json!({ "script": body, "args": arguments }))
+    }
+
+    /// The folder of this browser's profile and downloads, gone with it.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where the browser notes every request it makes, its own included; complete once the browser is closed.
+    pub fn net_log(&self) -> PathBuf {
+        chrome::net_log(self.folder.path())
+    }
+
+    /// Closes the browser; what it wrote stays until `self` is dropped.
+    pub fn close(&self) -> Result {
+        self.wire.delete(&self.session).map(drop)
+    }
+
+    fn get(&self, path: &str) -> Result<Value> {
+        self.wire.get(&format!("{}{path}", self.session))
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.wire.post(&format!("{}{path}", self.session), body)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // The browser may be closed, or its driver dead; there is no one to tell.
+        let _ = self.close();
+    }
+}

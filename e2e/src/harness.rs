@@ -1,0 +1,151 @@
+//! Runs journeys one after another in one browser, with libtest's options and output.
+//!
+//! After each journey the console must hold no error; after all of them the browser's own record must hold no request
+//! to another host. A journey that fails leaves a picture in `target/e2e` and the next one gets a new browser.
+
+use crate::driver::Driver;
+use crate::page::Page;
+use crate::{Result, site, traffic};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use xtask::process::root;
+use xtask::serve::Server;
+
+/// One way through the site.
+#[derive(Clone, Copy)]
+pub struct Journey {
+    /// What the test is called.
+    pub name: &'static str,
+    /// The way.
+    pub run: fn(&Page) -> Result,
+    /// What the console may say, in parts, such as the name of a network error that is the point of the journey.
+    pub allowed: &'static [&'static str],
+    /// Whether it runs only when asked for.
+    pub ignored: bool,
+}
+
+impl Journey {
+    /// An ordinary one.
+    pub const fn new(name: &'static str, run: fn(&Page) -> Result) -> Journey {
+        Journey { name, run, allowed: &[], ignored: false }
+    }
+}
+
+/// What the journeys share.
+#[derive(Default)]
+struct Stage {
+    set: Option<(Driver, Server)>,
+    left: Vec<traffic::Request>,
+    looked_at: usize,
+}
+
+type Shared = Arc<Mutex<Stage>>;
+
+/// The tests' `main`.
+pub fn run(journeys: &[Journey]) -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // One browser, and two slow cores are busy enough with it.
+    arguments.test_threads = Some(1);
+    let stage = Shared::default();
+    let mut trials: Vec<Trial> = journeys.iter().map(|&journey| trial(journey, &stage)).collect();
+    let last = Arc::clone(&stage);
+    trials.push(Trial::test("no_request_went_elsewhere", move || Ok(nothing_left(&last)?)));
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    stage.lock().unwrap_or_else(PoisonError::into_inner).set = None;
+    conclusion.exit_code()
+}
+
+fn trial(journey: Journey, stage: &Shared) -> Trial {
+    let stage = Arc::clone(stage);
+    let attempt = move || -> std::result::Result<(), Failed> {
+        let mut stage = stage.lock().unwrap_or_else(PoisonError::into_inner);
+        let verdict = stage.play(&journey);
+        if verdict.is_err() {
+            stage.clear();
+        }
+        Ok(verdict?)
+    };
+    Trial::test(journey.name, attempt).with_ignored_flag(journey.ignored)
+}
+
+impl Stage {
+    fn play(&mut self, journey: &Journey) -> Result {
+        if self.set.is_none() {
+            self.set = Some((Driver::start()?, site::serve()?));
+        }
+        let Some((driver, server)) = &self.set else { return Err("no browser".into()) };
+        let page = Page { driver, site: server.url() };
+        let walked = prepare(&page).and_then(|()| walk(journey, &page));
+        let verdict = walked.and_then(|()| quiet(&page, journey.allowed));
+        verdict.map_err(|reason| match picture(driver, journey.name) {
+            Ok(path) => format!("{reason}\npicture: {}", path.display()),
+            Err(none) => format!("{reason}\nno picture: {none}"),
+        })
+    }
+
+    /// Closes the browser and keeps what its record says.
+    fn clear(&mut self) {
+        let Some((driver, _server)) = self.set.take() else { return };
+        let requests = driver.close().and_then(|()| traffic::requests(&driver.net_log()));
+        match requests {
+            Ok(requests) => {
+                self.looked_at += requests.len();
+                self.left.extend(requests.into_iter().filter(traffic::Request::leaves));
+            }
+            Err(reason) => eprintln!("the record of a browser that failed is lost: {reason}"),
+        }
+    }
+}
+
+/// A page of its own: light, wide, with an empty console, nothing stored and nothing open.
+fn prepare(page: &Page) -> Result {
+    page.driver.go("about:blank")?;
+    page.driver.forget_origin(page.site.trim_end_matches('/'))?;
+    page.driver.prefer_color_scheme("light")?;
+    page.driver.set_screen(1440, 900)?;
+    page.driver.console()?;
+    page.load()
+}
+
+/// A failed assertion is a sentence like any other.
+fn walk(journey: &Journey, page: &Page) -> Result {
+    catch_unwind(AssertUnwindSafe(|| (journey.run)(page))).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        Err(text.or_else(|| panic.downcast_ref().copied()).unwrap_or("a panic").to_owned())
+    })
+}
+
+/// Errors and warnings, broken content policies among them.
+fn quiet(page: &Page, allowed: &[&str]) -> Result {
+    let is_loud = |level: &str| ["SEVERE", "WARNING"].contains(&level);
+    let lines = page.driver.console()?.into_iter().filter(|entry| is_loud(&entry.level));
+    let unexpected: Vec<String> =
+        lines.map(|entry| entry.message).filter(|line| !allowed.iter().any(|part| line.contains(part))).collect();
+    if unexpected.is_empty() { Ok(()) } else { Err(format!("the console says:\n{}", unexpected.join("\n"))) }
+}
+
+/// Where pictures go.
+pub fn pictures() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("e2e")
+}
+
+fn picture(driver: &Driver, name: &str) -> Result<PathBuf> {
+    let path = pictures().join(format!("{name}.png"));
+    driver.picture(&path)?;
+    Ok(path)
+}
+
+fn nothing_left(stage: &Shared) -> Result {
+    let mut stage = stage.lock().unwrap_or_else(PoisonError::into_inner);
+    stage.clear();
+    if !stage.left.is_empty() {
+        return Err(format!("requests to other hosts: {:?}", stage.left));
+    }
+    // A record without even the page's own files would prove nothing.
+    if stage.looked_at == 0 { Err("the browser recorded no request of the page".into()) } else { Ok(()) }
+}
