@@ -50,6 +50,16 @@ impl<'a> Files<'a> {
         self.entries.get(index).map_or("", |entry| entry.path.as_str())
     }
 
+    /// The last part of the path of the entry at `index`.
+    pub fn name(&self, index: usize) -> &'a str {
+        base_name(self.path(index))
+    }
+
+    /// Index of the file at `path`.
+    pub fn find(&self, path: &str) -> Option<usize> {
+        self.in_folder(parent(path)).iter().copied().find(|&index| self.path(index) == path)
+    }
+
     /// What the entry at `index` holds.
     pub fn contents(&self, index: usize) -> Option<&Contents> {
         self.contents.get(index)?.as_ref()
@@ -88,10 +98,13 @@ impl<'a> Files<'a> {
         self.claimed.get(index).copied().unwrap_or(true)
     }
 
+    /// Indexes of every file, claimed or not, in order.
+    pub fn all(&self) -> Vec<usize> {
+        (0..self.entries.len()).filter(|&index| self.entry(index).is_some_and(|e| e.kind == EntryKind::File)).collect()
+    }
+
     /// Indexes of unclaimed files, in order.
     pub fn unclaimed(&self) -> Vec<usize> {
-        (0..self.entries.len())
-            .filter(|&index| !self.is_claimed(index) && self.entry(index).is_some_and(|e| e.kind == EntryKind::File))
-            .collect()
+        self.all().into_iter().filter(|&index| !self.is_claimed(index)).collect()
     }
 }

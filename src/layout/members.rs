@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use super::Files;
 use crate::model::{
-    Checkpoint, Finding, Member, Resume, Role, Run, Severity, TensorRole, Value, base_name, natural_cmp,
+    Checkpoint, Finding, Marker, MarkerKind, Member, Resume, Role, Run, Severity, TensorRole, Value, base_name,
+    natural_cmp,
 };
 
 /// A run of `layout` at `path`, with nothing in it.
@@ -38,17 +39,49 @@ pub(super) fn empty_checkpoint(path: &str) -> Checkpoint {
     }
 }
 
-/// Claims the files at `indexes` and gives each its role: `of` the name, unless the file turned out a manifest.
-pub(super) fn claim_members(files: &mut Files<'_>, indexes: &[usize], of: impl Fn(&str) -> Role) -> Vec<Member> {
+/// Claims the files at `indexes` and gives each its role: `of` index and name, unless the file turned out a manifest.
+/// Files of one purpose give it to their tensors.
+pub(super) fn claim_members(files: &mut Files<'_>, indexes: &[usize], of: impl Fn(usize, &str) -> Role) -> Vec<Member> {
     let unclaimed: Vec<usize> = indexes.iter().copied().filter(|&index| !files.is_claimed(index)).collect();
-    unclaimed.into_iter().map(|index| claim_member(files, index, of(base_name(files.path(index))))).collect()
+    let claim = |index: usize| {
+        files.claim(index);
+        let is_manifest = files.contents(index).is_some_and(|contents| contents.manifest.is_some());
+        let role = if is_manifest { Role::Manifest } else { of(index, files.name(index)) };
+        match role {
+            Role::Optimizer => set_roles(files, index, |_| TensorRole::Optimizer),
+            Role::Scheduler => set_roles(files, index, |_| TensorRole::Scheduler),
+            Role::Rng => set_roles(files, index, |_| TensorRole::Rng),
+            _ => {}
+        }
+        Member { path: files.path(index).to_owned(), role }
+    };
+    let mut members: Vec<Member> = unclaimed.into_iter().map(claim).collect();
+    members.sort_by(|a, b| natural_cmp(&a.path, &b.path));
+    members
 }
 
-/// Claims one file.
-pub(super) fn claim_member(files: &mut Files<'_>, index: usize, role: Role) -> Member {
-    files.claim(index);
-    let is_manifest = files.contents(index).is_some_and(|contents| contents.manifest.is_some());
-    Member { path: files.path(index).to_owned(), role: if is_manifest { Role::Manifest } else { role } }
+/// What is missing of a checkpoint to go on training: `wanted` roles that none of its files has, and its step.
+pub(super) fn resume_of(checkpoint: &Checkpoint, wanted: &[Role]) -> Resume {
+    let has = |role: Role| checkpoint.files.iter().any(|member| member.role == role);
+    let words =
+        [(Role::Model, "model"), (Role::Optimizer, "optimizer"), (Role::Scheduler, "scheduler"), (Role::Rng, "rng")];
+    let absent = words.iter().filter(|(role, _)| wanted.contains(role) && !has(*role)).map(|(_, word)| *word);
+    let step = (checkpoint.step.is_none() && checkpoint.epoch.is_none()).then_some("step");
+    Resume::missing(absent.chain(step).map(str::to_owned).collect())
+}
+
+/// The marker of the checkpoint with the largest step, for writers that go by step.
+pub(super) fn last_by_step(checkpoints: &[&Checkpoint]) -> Option<Marker> {
+    let numbered = || checkpoints.iter().filter_map(|checkpoint| Some((checkpoint.step?, checkpoint)));
+    let (step, checkpoint) = numbered().reduce(|last, next| if next.0 > last.0 { next } else { last })?;
+    let is_alone = numbered().filter(|(other, _)| *other == step).count() == 1;
+    Some(Marker {
+        kind: MarkerKind::Last,
+        file: None,
+        says: "largest step number".to_owned(),
+        checkpoint: Some(checkpoint.name.clone()),
+        agrees: is_alone.then_some(true),
+    })
 }
 
 /// By step, epoch, then natural order of names; those without a number come last.
@@ -108,7 +141,17 @@ pub(super) fn note_non_finite(checkpoint: &Checkpoint, findings: &mut Vec<Findin
     }
 }
 
-/// `1 tensor`, `2 tensors`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+/// `a, b, c and 7 more`: at most five names.
+pub(super) fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// `1 tensor`, `2 tensors`: with plain spaces, since findings are read by programs too.
+pub(super) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -6,16 +6,25 @@
 
 mod direction;
 mod files;
+mod hf_model;
+mod leftovers;
 mod linear_nexus;
 mod members;
+mod mlx;
 mod name;
 mod roles;
+mod single_file;
+mod unknown;
 
 pub use direction::direction;
 pub use files::Files;
+pub use hf_model::HfModel;
 pub use linear_nexus::LinearNexus;
+pub use mlx::Mlx;
 pub use name::{NameNumbers, numbers};
 pub use roles::role_of_name;
+pub use single_file::SingleFile;
+pub use unknown::Unknown;
 
 use crate::model::Run;
 
@@ -35,9 +44,16 @@ pub trait Layout: Sync {
 }
 
 /// Every layout, in the order they are asked: the most telling signature first.
-pub static LAYOUTS: &[&dyn Layout] = &[&LinearNexus];
+pub static LAYOUTS: &[&dyn Layout] = &[&LinearNexus, &Mlx, &HfModel, &SingleFile, &Unknown];
 
 /// What the files are, layout by layout.
 pub fn recognise(files: &mut Files<'_>) -> Vec<Run> {
-    LAYOUTS.iter().flat_map(|layout| layout.find(files)).collect()
+    let mut runs: Vec<Run> = LAYOUTS.iter().flat_map(|layout| layout.find(files)).collect();
+    leftovers::assign(files, &mut runs);
+    runs
 }
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use super::series::{Found, Saved};
 use crate::layout::direction;
+use crate::layout::members::last_by_step;
 use crate::model::{Checkpoint, Direction, Finding, Marker, MarkerKind, Run};
 
 /// The metric is an argument of the writer's constructor, which it never writes down: its trainers' names come first.
@@ -14,7 +15,7 @@ pub(super) fn derive(found: &[Found], run: &mut Run) {
     let seen: Vec<&Checkpoint> = seen.map(|found| &found.checkpoint).collect();
     let metric = metric(&seen);
     let best = metric.as_deref().and_then(|metric| best(&seen, metric));
-    let last = last(&seen);
+    let last = last_by_step(&seen);
     if let Some(finding) = metric.as_deref().and_then(|metric| unsortable(&seen, metric)) {
         run.findings.push(finding);
     }
@@ -52,19 +53,6 @@ fn best(seen: &[&Checkpoint], metric: &str) -> Option<Marker> {
         says: format!("{word} {metric}, the lower step on a tie"),
         checkpoint: Some(first.name.clone()),
         agrees: decidable.then_some(true),
-    })
-}
-
-fn last(seen: &[&Checkpoint]) -> Option<Marker> {
-    let numbered = || seen.iter().filter_map(|checkpoint| Some((checkpoint.step?, checkpoint)));
-    let (step, checkpoint) = numbered().reduce(|last, next| if next.0 > last.0 { next } else { last })?;
-    let alone = numbered().filter(|(other, _)| *other == step).count() == 1;
-    Some(Marker {
-        kind: MarkerKind::Last,
-        file: None,
-        says: "largest step number".to_owned(),
-        checkpoint: Some(checkpoint.name.clone()),
-        agrees: alone.then_some(true),
     })
 }
 

@@ -23,21 +23,18 @@ pub(super) fn read(files: &mut Files<'_>, folder: &Folder<'_>, findings: &mut Ve
     if let Some(index) = model {
         set_roles(files, index, tensor_role);
     }
-    if let Some(index) = optimizer {
-        set_roles(files, index, |_| TensorRole::Optimizer);
-    }
     let config = ["config.json", "extra.json"].iter().filter_map(|name| files.child(folder.path, name));
     checkpoint.config = config.map(|index| files.path(index).to_owned()).collect();
     checkpoint.resume = resume(&checkpoint, model.is_some(), optimizer.is_some() && optimizer_meta.is_some());
     let indexes = members(files, folder.path);
-    checkpoint.files = claim_members(files, &indexes, role);
+    checkpoint.files = claim_members(files, &indexes, |_, name| role(name));
     checkpoint
 }
 
 /// The files of the folder; of loose files only those the writer writes.
 fn members(files: &Files<'_>, folder: &str) -> Vec<usize> {
     let all = files.in_folder(folder).iter().copied();
-    all.filter(|&index| !folder.is_empty() || role(base_name(files.path(index))) != Role::Other).collect()
+    all.filter(|&index| !folder.is_empty() || role(files.name(index)) != Role::Other).collect()
 }
 
 fn role(name: &str) -> Role {

@@ -27,7 +27,7 @@ pub(super) fn check(files: &Files<'_>, folder: &str) -> Vec<Finding> {
     let more = findings.len().saturating_sub(limits::FINDINGS);
     findings.truncate(limits::FINDINGS);
     if more > 0 {
-        let message = format!("{} more between structure.json and model.npz", counted(more, "difference"));
+        let message = format!("{} more between structure.json and model.npz", counted(more as u64, "difference"));
         findings.push(Finding::error("structure-differs", message));
     }
     let path = files.path(structure);

@@ -1,0 +1,102 @@
+//! Files that no layout claimed, given to the run or the checkpoint they lie with.
+
+use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::members::claim_members;
+use super::{Files, role_of_name};
+use crate::model::{Run, natural_cmp, parent};
+
+/// Index of a run, and of a checkpoint in it.
+type Owner = (usize, Option<usize>);
+
+/// Files in a folder below a checkpoint go to the checkpoint; those in the folder of a run, or in a folder above that
+/// belongs to one run only (`config.yaml` beside `checkpoints/`), to the run. Others stay unclaimed.
+pub(super) fn assign(files: &mut Files<'_>, runs: &mut [Run]) {
+    let owners = Owners::of(runs);
+    let mut owned: BTreeMap<Owner, Vec<usize>> = BTreeMap::new();
+    for index in files.unclaimed() {
+        if let Some(owner) = owners.owner(files, index) {
+            owned.entry(owner).or_default().push(index);
+        }
+    }
+    for ((run, checkpoint), indexes) in owned {
+        let members = claim_members(files, &indexes, |_, name| role_of_name(name));
+        let Some(run) = runs.get_mut(run) else { continue };
+        let checkpoint = checkpoint.and_then(|at| run.checkpoints.get_mut(at));
+        let list = checkpoint.map_or(&mut run.files, |checkpoint| &mut checkpoint.files);
+        list.extend(members);
+        list.sort_by(|a, b| natural_cmp(&a.path, &b.path));
+    }
+}
+
+/// Who owns what lies in a folder.
+struct Owners {
+    checkpoints: BTreeMap<String, Owner>,
+    /// `None` when several runs share the folder.
+    folders: BTreeMap<String, Option<usize>>,
+    /// For loose files: the first run of loose files.
+    loose: Option<usize>,
+    any: Option<usize>,
+}
+
+impl Owners {
+    fn of(runs: &[Run]) -> Self {
+        let is_loose = |run: &Run| run.checkpoints.iter().any(|checkpoint| parent(&checkpoint.path).is_empty());
+        let is_lone_file = |run: &Run| run.path.is_empty() && is_loose(run) && run.layout != "unknown";
+        let known = |run: &Run| run.layout != "unknown";
+        let mut owners = Self {
+            checkpoints: BTreeMap::new(),
+            folders: BTreeMap::new(),
+            loose: runs.iter().position(is_lone_file),
+            any: runs.iter().position(known),
+        };
+        for (at, run) in runs.iter().enumerate() {
+            for (checkpoint_at, checkpoint) in run.checkpoints.iter().enumerate() {
+                owners.checkpoints.entry(checkpoint.path.clone()).or_insert((at, Some(checkpoint_at)));
+            }
+            owners.folders.entry(run.path.clone()).or_insert(Some(at));
+        }
+        let own: BTreeSet<String> = owners.folders.keys().cloned().collect();
+        for (at, run) in runs.iter().enumerate() {
+            let mut folder = parent(&run.path);
+            while !folder.is_empty() {
+                if !own.contains(folder) {
+                    owners.share(folder, at);
+                }
+                folder = parent(folder);
+            }
+        }
+        owners
+    }
+
+    fn share(&mut self, folder: &str, run: usize) {
+        match self.folders.entry(folder.to_owned()) {
+            Slot::Vacant(slot) => {
+                slot.insert(Some(run));
+            }
+            Slot::Occupied(mut slot) => {
+                if *slot.get() != Some(run) {
+                    slot.insert(None);
+                }
+            }
+        }
+    }
+
+    fn owner(&self, files: &Files<'_>, index: usize) -> Option<Owner> {
+        let home = parent(files.path(index));
+        if home.is_empty() {
+            let is_manifest = files.contents(index).is_some_and(|contents| contents.manifest.is_some());
+            return Some((self.loose.or(self.any.filter(|_| is_manifest))?, None));
+        }
+        let mut folder = home;
+        while !folder.is_empty() {
+            if let Some(owner) = self.checkpoints.get(folder) {
+                return Some(*owner);
+            }
+            folder = parent(folder);
+        }
+        let run = self.folders.get(home).copied().flatten();
+        run.map(|run| (run, None))
+    }
+}
