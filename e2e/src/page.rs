@@ -9,6 +9,21 @@ use std::time::Duration;
 // What elements with a test id say; one script, so that the page cannot change between two of them.
 const TEXTS: &str = "return [...document.querySelectorAll(arguments[0])].map((element) => element.innerText)";
 
+/// The pages that can be gone to once something is open, by the names in their addresses.
+pub const PAGES: [&str; 11] = [
+    "overview",
+    "tensors",
+    "files",
+    "metrics",
+    "config",
+    "integrity",
+    "safety",
+    "compare",
+    "retention",
+    "registry",
+    "export",
+];
+
 /// The page in its window.
 pub struct Page<'a> {
     /// The browser.
@@ -127,6 +142,11 @@ impl Page<'_> {
         self.driver.click(&format!("{} option[value=\"{value}\"]", id(name)))?;
         let now = self.driver.find(&id(name))?.property("value")?;
         if now == json!(value) { Ok(()) } else { Err(format!("{name} is {now}, not {value:?}")) }
+    }
+
+    /// Selects a checkpoint of the list by the end of its path.
+    pub fn select(&self, name: &str) -> Result {
+        self.driver.click(&format!("{}[data-path$=\"{name}\"] button", id("checkpoint-row")))
     }
 
     /// Verifies what is open.

@@ -3,9 +3,46 @@
 use e2e::harness::{self, Journey};
 use std::process::ExitCode;
 
+mod accessibility;
+mod bad_input;
+mod cancelling;
+mod comparing;
+mod exporting;
 mod first_visit;
+mod hosting;
+mod keyboard;
+mod opening;
+mod pictures;
+mod retention;
+mod run;
+mod sources;
+mod verifying;
 
-const JOURNEYS: &[Journey] = &[Journey::new("the_page_starts", first_visit::the_page_starts)];
+const JOURNEYS: &[Journey] = &[
+    Journey::new("the_page_starts", first_visit::the_page_starts),
+    Journey::new("the_sample_opens", first_visit::the_sample_opens),
+    Journey::new("a_zip_of_a_run_opens", opening::a_zip_of_a_run),
+    Journey::new("a_folder_opens", opening::a_folder),
+    Journey::new("a_dropped_folder_opens", opening::a_dropped_folder),
+    Journey::new("a_lone_npz_opens", opening::a_lone_npz),
+    Journey::new("a_lone_safetensors_opens", opening::a_lone_safetensors),
+    Journey::new("shards_picked_together_are_one_checkpoint", opening::shards),
+    Journey::new("a_bad_and_a_missing_file_fail_the_manifest", verifying::one_bad_one_missing),
+    Journey::new("a_run_without_manifest_is_unverified", verifying::no_manifest),
+    Journey::new("a_manifest_can_come_later", verifying::manifest_later),
+    Journey::new("two_checkpoints_compare_as_numpy_says", comparing::two_checkpoints),
+    Journey::new("a_verification_can_be_cancelled", cancelling::a_long_verification),
+    Journey::new("the_report_tells_all_that_was_done", exporting::everything),
+    Journey::new("a_retention_plan_is_in_the_report", retention::a_plan),
+    Journey::new("two_sources_of_one_name_stay_apart", sources::same_name),
+    Journey::new("a_closed_source_is_gone", sources::closing),
+    Journey::new("bad_files_say_what_and_where", bad_input::says_what_and_where),
+    Journey::new("the_keyboard_is_enough", keyboard::the_main_way),
+    Journey::new("every_page_is_accessible", accessibility::every_page),
+    Journey::new("it_works_under_a_path", hosting::under_a_path),
+    Journey { allowed: hosting::NO_SERVER, ..Journey::new("it_works_offline_on_the_second_visit", hosting::offline) },
+    Journey { ignored: true, ..Journey::new("screenshots", pictures::screenshots) },
+];
 
 fn main() -> ExitCode {
     harness::run(JOURNEYS)

@@ -1,0 +1,30 @@
+//! Every page, light and dark, wide and narrow, judged by axe-core.
+
+use e2e::fixtures::fixture;
+use e2e::page::{PAGES, Page};
+use e2e::{Result, axe};
+use std::fmt::Write as _;
+
+/// No violation anywhere.
+pub(crate) fn every_page(page: &Page) -> Result {
+    let mut violations = String::new();
+    let mut judge = |page: &Page, name: &str| -> Result {
+        for (scheme, width) in [("light", 1440), ("dark", 390)] {
+            page.driver.prefer_color_scheme(scheme)?;
+            page.driver.set_screen(width, 900)?;
+            if let Err(reason) = axe::check(page.driver) {
+                let _ = writeln!(violations, "{name}, {scheme}, {width} px wide\n{reason}");
+            }
+        }
+        page.driver.set_screen(1440, 900)
+    };
+    judge(page, "before anything is open")?;
+    page.open(&[&fixture("archives/linearnexus_run.zip")])?;
+    page.verify()?;
+    page.compare("linearnexus_run.zip/checkpoints/step_300", "linearnexus_run.zip/checkpoints/step_800")?;
+    for name in PAGES {
+        page.go(name)?;
+        judge(page, name)?;
+    }
+    if violations.is_empty() { Ok(()) } else { Err(violations) }
+}
