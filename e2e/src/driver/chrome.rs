@@ -33,14 +33,14 @@ pub(super) fn capabilities(folder: &Path) -> Value {
     let mut flags: Vec<String> = FLAGS.iter().map(|&flag| flag.to_owned()).collect();
     flags.push(format!("--user-data-dir={}", folder.join("profile").display()));
     flags.push(format!("--log-net-log={}", net_log(folder).display()));
-    let mut options = json!({ "args": flags, "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false } });
+    let mut options = json!({ "args": flags });
     if let Some(path) = tool::chromium() {
         options["binary"] = path.to_string_lossy().into();
     }
     json!({ "capabilities": { "alwaysMatch": {
         "browserName": "chrome",
         "goog:chromeOptions": options,
-        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+        "goog:loggingPrefs": { "browser": "ALL" },
         // A dialog would be a fault of the page: do not click it away.
         "unhandledPromptBehavior": "ignore",
     } } })
