@@ -1,12 +1,12 @@
 //! What a first visit downloads, and the budget for it.
 
-use crate::names::Site;
+use crate::names::{Site, carries_hash};
 use crate::process::{Result, capture, say, with_args};
 use std::path::Path;
 
 struct Part {
     name: &'static str,
-    starts: &'static [&'static str],
+    holds: fn(&str) -> bool,
     budget: u64,
 }
 
@@ -14,18 +14,22 @@ const PARTS: [Part; 2] = [
     // A page that is there before one looks up, on a slow line too.
     Part {
         name: "page",
-        starts: &["index.", "boot-", "app-", "app_bg-", "tokens-", "style-", "snippets/"],
+        holds: |path| path == "index.html" || carries_hash(path) && !of_worker(path),
         budget: 200_000,
     },
     // Comes while the page is already in use.
-    Part { name: "worker", starts: &["worker-", "worker_bg-", "worker_loader-"], budget: 300_000 },
+    Part { name: "worker", holds: |path| carries_hash(path) && of_worker(path), budget: 300_000 },
 ];
+
+fn of_worker(path: &str) -> bool {
+    path.starts_with("worker")
+}
 
 /// Prints the size of page and worker, raw and as brotli, and fails if one is over budget.
 pub fn report(site: &Site, folder: &Path, enforce: bool) -> Result {
     let mut over = Vec::new();
     for part in &PARTS {
-        let files: Vec<&String> = site.keys().filter(|path| part.starts.iter().any(|s| path.starts_with(s))).collect();
+        let files: Vec<&String> = site.keys().filter(|path| (part.holds)(path)).collect();
         let raw: usize = files.iter().filter_map(|path| site.get(*path)).map(Vec::len).sum();
         let raw = raw as u64;
         // Compressing a debug build takes longer than building it.
