@@ -13,11 +13,7 @@ pub use ticks::{Tick, ticks};
 pub use treemap::{Rect, treemap};
 pub use visible::{Rows, ensure_visible};
 
-/// The whole number below `value`, at least 0.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; negative and NaN become 0")]
-pub fn whole(value: f64) -> usize {
-    value as usize
-}
+pub use crate::words::whole;
 
 /// A count as a number to draw with; exact up to 2^53, which no row count reaches.
 #[expect(clippy::cast_precision_loss, reason = "pixels")]

@@ -12,7 +12,7 @@ pub fn metric(value: f64) -> String {
     if !(-5.0..6.0).contains(&magnitude) {
         return power(value);
     }
-    let decimals = crate::chart::whole((4.0 - magnitude).max(0.0));
+    let decimals = super::whole((4.0 - magnitude).max(0.0));
     grouped(trim(&format!("{value:.decimals$}")))
 }
 

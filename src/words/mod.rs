@@ -12,3 +12,9 @@ pub use time::{ago, duration};
 
 /// Keeps number and unit, and groups of digits, together.
 pub(crate) const THIN: char = '\u{202f}';
+
+/// The whole number below `value`, at least 0.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; negative and NaN become 0")]
+pub fn whole(value: f64) -> usize {
+    value as usize
+}
