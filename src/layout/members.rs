@@ -136,6 +136,13 @@ fn collect_metrics(prefix: &str, value: &Value, metrics: &mut Vec<(String, f64)>
 pub(super) fn note_non_finite(checkpoint: &Checkpoint, findings: &mut Vec<Finding>) {
     let file = checkpoint.metrics_from.as_deref().unwrap_or(&checkpoint.path);
     for (name, value) in checkpoint.metrics.iter().filter(|(_, value)| !value.is_finite()) {
+        let value = if value.is_nan() {
+            "NaN"
+        } else if *value > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        };
         let message = format!("{name} of {} is {value}", checkpoint.name);
         findings.push(Finding::note("metric-not-finite", message).in_file(file));
     }

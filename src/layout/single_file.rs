@@ -1,7 +1,7 @@
 //! Files with tensors that no convention claims: each is a checkpoint, those of one folder are a run.
 
 use super::members::{
-    checkpoint_order, claim_members, counted, empty_checkpoint, empty_run, last_by_step, note_non_finite,
+    checkpoint_order, claim_members, counted, empty_checkpoint, empty_run, is_readable, last_by_step, note_non_finite,
 };
 use super::name::split_digits;
 use super::{Files, Layout, numbers, role_of_name};
@@ -116,15 +116,18 @@ fn configs(files: &Files<'_>, folder: &str) -> Vec<String> {
     configs.filter(|&index| files.document(index).is_some()).map(|index| files.path(index).to_owned()).collect()
 }
 
-/// By the roles of the tensors: one file can hold everything.
+/// By the roles of the tensors: one file can hold everything. Of a file that was not read nothing is said.
 fn resume(files: &Files<'_>, group: &[usize], checkpoint: &Checkpoint) -> Resume {
+    let is_known = group.iter().all(|&index| is_readable(files, index));
     let tensors = || group.iter().filter_map(|&index| files.contents(index)).flat_map(|contents| &contents.tensors);
     let has = |role: TensorRole| tensors().any(|tensor| tensor.role == role);
     let absent = [
-        ("model", !has(TensorRole::Model)),
-        ("optimizer", !has(TensorRole::Optimizer)),
-        ("rng", !has(TensorRole::Rng)),
+        ("model", is_known && !has(TensorRole::Model)),
+        ("optimizer", is_known && !has(TensorRole::Optimizer)),
+        ("rng", is_known && !has(TensorRole::Rng)),
         ("step", checkpoint.step.is_none() && checkpoint.epoch.is_none()),
     ];
-    Resume::missing(absent.iter().filter(|(_, absent)| *absent).map(|(what, _)| (*what).to_owned()).collect())
+    let missing: Vec<String> =
+        absent.iter().filter(|(_, absent)| *absent).map(|(what, _)| (*what).to_owned()).collect();
+    Resume { ready: is_known && missing.is_empty(), missing }
 }

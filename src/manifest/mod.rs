@@ -9,12 +9,14 @@ mod judge;
 mod plan;
 mod read;
 mod sha256sums;
+mod sidecar;
 
 pub use json_map::JsonMap;
 pub use judge::judge;
 pub use plan::{Plan, PlannedCheck, plan};
 pub use read::read;
 pub use sha256sums::Sha256Sums;
+pub use sidecar::Sidecar;
 
 use crate::model::{Finding, Manifest};
 
@@ -31,7 +33,7 @@ pub trait ManifestKind: Sync {
 }
 
 /// Every manifest kind, in the order they are tried.
-pub static MANIFESTS: &[&dyn ManifestKind] = &[&Sha256Sums, &JsonMap];
+pub static MANIFESTS: &[&dyn ManifestKind] = &[&Sha256Sums, &JsonMap, &Sidecar];
 
 /// The claims of `text`, when it is a manifest of any kind; `name` is the file's name.
 pub fn parse(name: &str, text: &[u8]) -> Option<(Manifest, Vec<Finding>)> {

@@ -67,7 +67,9 @@ fn run(files: &mut Files<'_>, layout: &str, home: &str, folders: &[Folder<'_>]) 
     found.sort_by(|a, b| checkpoint_order(&a.checkpoint, &b.checkpoint));
     run.findings.extend(series::judge(&found));
     best::derive(&found, &mut run);
-    run.rule = Some("keeps the best K and the N newest of the others".to_owned());
+    // A folder saved by hand is nobody's to prune.
+    let is_managed = found.iter().any(|found| found.saved != Saved::Alone);
+    run.rule = is_managed.then(|| "keeps the best K and the N newest of the others".to_owned());
     run.checkpoints = found.into_iter().map(|found| found.checkpoint).collect();
     run
 }

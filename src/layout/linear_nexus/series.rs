@@ -98,11 +98,11 @@ fn interrupted(step: Option<u64>, steps: &HashSet<u64>) -> String {
     format!("a save of step {step} that was stopped before its folder was renamed; {twin}")
 }
 
-/// Checkpoints that hold the same step, temporary folders aside.
+/// Checkpoints that hold the same step; what the folder's name tells already is not told again.
 fn repeated(found: &[Found]) -> Vec<Finding> {
     let mut first: BTreeMap<u64, &Checkpoint> = BTreeMap::new();
     let mut findings = Vec::new();
-    for Found { checkpoint, .. } in found.iter().filter(|found| found.saved != Saved::Temporary) {
+    for Found { checkpoint, .. } in found.iter().filter(|f| matches!(f.saved, Saved::Step(_) | Saved::Alone)) {
         let Some(step) = checkpoint.step else { continue };
         let earlier = *first.entry(step).or_insert(checkpoint);
         if earlier.path != checkpoint.path {

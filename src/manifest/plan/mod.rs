@@ -10,6 +10,7 @@ mod unlisted;
 
 use std::collections::HashSet;
 
+use super::Sidecar;
 use crate::model::{Algorithm, Finding, Manifest, Opened, natural_cmp};
 use place::{Base, Resolved};
 use tree::{Place, Tree};
@@ -75,6 +76,10 @@ fn add_claims(
         if !seen.insert((resolved.path.clone(), &line.digest)) {
             continue;
         }
+        if manifest.kind == Sidecar::ID && resolved.place.is_none() && !resolved.is_ambiguous {
+            plan.findings.push(orphan(path, &line.path));
+            continue;
+        }
         if let Some(found) = resolved.place {
             listed.add(tree, found, base.map_or("", |base| &base.folder));
         }
@@ -91,6 +96,11 @@ fn add_claims(
             is_checkable,
         });
     }
+}
+
+/// Writers that keep a few checkpoints often leave the digests of the others behind.
+fn orphan(manifest: &str, file: &str) -> Finding {
+    Finding::note("manifest-orphan", format!("{file} is not there any more: nothing to check")).in_file(manifest)
 }
 
 /// Why a claim cannot be checked.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::tree::{Place, Tree};
+use crate::manifest::Sidecar;
 use crate::model::{Finding, Manifest, parent};
 
 /// Claims looked at to find out which folder a manifest is about.
@@ -36,6 +37,10 @@ pub(super) fn base(tree: &Tree<'_>, at: Place, manifest: &Manifest) -> (Option<B
     let own = Base { stripped: 0, folder: parent(path).to_owned(), pick: at.0 };
     let finds = |line: &str| resolve(tree, path, Some(&own), line).place.is_some_and(|place| place != at);
     if manifest.lines.iter().any(|line| finds(&line.path)) {
+        return (Some(own), None);
+    }
+    // The digest beside a deleted file is not about a file of the same name elsewhere.
+    if manifest.kind == Sidecar::ID && !own.folder.is_empty() {
         return (Some(own), None);
     }
     let votes = votes(tree, path, manifest);

@@ -168,3 +168,17 @@ fn a_stopped_or_failed_reading_is_no_verdict() {
     assert_eq!(unreadable.entries[1].status, Status::NotCheckable);
     assert_eq!(judge(&plan, &[Some("a".to_owned()), Some("b".to_owned())], false).verdict, IntegrityVerdict::Failed);
 }
+
+#[test]
+fn a_digest_whose_file_was_pruned_is_no_failure() {
+    let mut opened = opened(
+        &["run/a/x.pt", "run/b/y.pt"],
+        &[("run/a/x.pt.sha256", &[("x.pt", 'a')]), ("run/a/y.pt.sha256", &[("y.pt", 'a')])],
+    );
+    for manifest in opened.contents.iter_mut().flatten().filter_map(|contents| contents.manifest.as_mut()) {
+        "sidecar".clone_into(&mut manifest.kind);
+    }
+    let (rows, verdict, findings) = check(&[&opened]);
+    assert_eq!(rows, ["run/a/x.pt Ok run/a/x.pt.sha256"]);
+    assert_eq!((verdict, findings), (IntegrityVerdict::Verified, vec!["manifest-orphan".to_owned()]));
+}
