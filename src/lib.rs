@@ -1,8 +1,8 @@
 //! Weighbridge: opens machine-learning checkpoints without running them.
 //!
 //! Layers, each may use only what stands before it (checked by `tests/tidy.rs`):
-//! `limits, error, model, digest` ← `source` ← `archive, manifest` ← `format` ← `layout` ← `task` ← `protocol` ←
-//! `session, worker` ← `web` ← `ui` ← the two binaries.
+//! `limits, error, model, digest, chart, words` ← `source` ← `archive, manifest` ← `format` ← `layout` ←
+//! `diff, retention` ← `report` ← `task` ← `protocol` ← `session, worker` ← `web` ← `ui` ← the two binaries.
 
 pub mod archive;
 pub mod chart;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Plain, Value, natural_cmp};
 
 /// Differences told of two configurations: a longer list is two different files, not two versions of one.
-pub const CONFIG_ROWS: usize = 10_000;
+pub(super) const CONFIG_ROWS: usize = 10_000;
 
 /// One place where two configurations differ.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ pub struct StructureRow {
     /// What happened.
     pub change: StructureChange,
     /// For a renamed one its name in a; left out of the report for the others.
-    #[cfg_attr(feature = "schema", schemars(extend("type" = "string")))]
+    #[cfg_attr(feature = "schema", schemars(skip_serializing_if = "Option::is_none"))]
     pub from: Option<String>,
     /// What it is in a.
     pub a: Option<Form>,

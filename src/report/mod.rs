@@ -11,6 +11,8 @@ mod named;
 mod pickle;
 mod run;
 mod tensor;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
@@ -34,6 +36,7 @@ pub const SCHEMA: &str = "weighbridge.report/1";
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report<'a> {
     /// Version of this interface: `weighbridge.report/1`.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]
     pub schema: &'static str,
     /// Who wrote the report.
     pub app: App<'a>,

@@ -1,0 +1,63 @@
+//! Findings, tensors, pickles, and what was not looked at.
+
+use super::text::{escaped, or_dash, shape, word};
+use super::{Page, Table};
+use crate::report::Report;
+use crate::words;
+
+pub(super) fn findings(report: &Report<'_>, page: &mut Page) {
+    page.heading(2, "Findings");
+    if report.findings.is_empty() {
+        page.paragraph("None.");
+    }
+    let mut table = Table::new(&["Severity", "File", "What", "Code"], &["Byte"]);
+    for finding in &report.findings {
+        let file = match &finding.entry {
+            Some(entry) => format!("{} › {}", escaped(&finding.file), escaped(entry)),
+            None => escaped(&finding.file),
+        };
+        let (what, code) = (escaped(&finding.message), escaped(&finding.code));
+        table.row([word(&finding.severity), file, what, code, or_dash(finding.offset.map(words::count))]);
+    }
+    page.table(table);
+}
+
+pub(super) fn tensors(report: &Report<'_>, page: &mut Page) {
+    if report.tensors.is_empty() {
+        return;
+    }
+    page.heading(2, "Tensors");
+    let mut table = Table::new(&["File", "Name", "Role", "Type", "Shape"], &["Size"]);
+    for tensor in &report.tensors {
+        let (file, name, dtype) = (escaped(tensor.file), escaped(tensor.name), escaped(tensor.dtype));
+        table.row([file, name, word(&tensor.role), dtype, shape(tensor.shape), words::size(tensor.size_bytes)]);
+    }
+    page.table(table);
+}
+
+pub(super) fn pickles(report: &Report<'_>, page: &mut Page) {
+    if report.pickles.is_empty() {
+        return;
+    }
+    page.heading(2, "Pickles");
+    let mut table = Table::new(&["File", "Verdict", "Loads with weights_only", "Imports"], &[]);
+    for pickle in &report.pickles {
+        let imports: Vec<_> =
+            pickle.imports.iter().map(|import| format!("{}.{}", import.module, import.name)).collect();
+        let loads = if pickle.weights_only_loads { "yes" } else { "no" };
+        table.row([escaped(&pickle.file), word(&pickle.verdict), loads.to_owned(), escaped(&imports.join(", "))]);
+    }
+    page.table(table);
+}
+
+pub(super) fn not_examined(report: &Report<'_>, page: &mut Page) {
+    page.heading(2, "Not examined");
+    if report.not_examined.is_empty() {
+        page.paragraph("Nothing: every file was looked into.");
+    }
+    let mut table = Table::new(&["File", "Why"], &[]);
+    for file in &report.not_examined {
+        table.row([escaped(file.path), escaped(file.reason)]);
+    }
+    page.table(table);
+}

@@ -1,0 +1,142 @@
+//! What was asked for: verification, comparison, retention.
+
+use super::text::{escaped, json, or_dash, shape, word};
+use super::{Page, Table};
+use crate::diff::{ConfigRow, Form, MetricRow, StructureRow, WeightRow};
+use crate::model::{Check, IntegrityVerdict, Real};
+use crate::report::Report;
+use crate::retention::{Choice, Mode, Plan};
+use crate::words;
+
+pub(super) fn integrity(report: &Report<'_>, page: &mut Page) {
+    page.heading(2, "Integrity");
+    let Some(integrity) = report.integrity else {
+        return page.paragraph("Nothing was verified.");
+    };
+    page.paragraph(match integrity.verdict {
+        IntegrityVerdict::Verified => "Verified: every listed file is there and equal.",
+        IntegrityVerdict::Failed => "Failed: something differs or is missing.",
+        IntegrityVerdict::Incomplete => "Incomplete: stopped, or something could not be read.",
+        IntegrityVerdict::Unverified => "Unverified: no manifest names any file.",
+    });
+    let mut checks: Vec<&Check> = integrity.entries.iter().collect();
+    checks.sort_by_key(|check| check.status);
+    let mut table = Table::new(&["Result", "File", "Manifest", "Expected", "Found"], &[]);
+    for check in checks {
+        let text = |text: &Option<String>| or_dash(text.as_deref().map(escaped));
+        let (file, manifest) = (escaped(&check.path), text(&check.manifest));
+        table.row([word(&check.status), file, manifest, text(&check.expected), text(&check.actual)]);
+    }
+    page.table(table);
+}
+
+pub(super) fn comparison(report: &Report<'_>, page: &mut Page) {
+    page.heading(2, "Comparison");
+    let Some(comparison) = report.comparison else {
+        return page.paragraph("Nothing was compared.");
+    };
+    page.paragraph(&format!("A is {}, B is {}.", escaped(&comparison.a), escaped(&comparison.b)));
+    part("Metrics", (!comparison.metrics.is_empty()).then(|| metrics(&comparison.metrics)), page);
+    part("Configuration", comparison.config.as_deref().map(config), page);
+    part("Structure", comparison.structure.as_deref().map(structure), page);
+    part("Weights", comparison.weights.as_deref().map(weights), page);
+}
+
+fn part(title: &str, table: Option<Table>, page: &mut Page) {
+    page.heading(3, title);
+    match table.map(Table::finish) {
+        None => page.paragraph("Not compared."),
+        Some(None) => page.paragraph("No difference."),
+        Some(Some(table)) => page.paragraph(&table),
+    }
+}
+
+fn number(value: Option<Real>, form: fn(f64) -> String) -> String {
+    or_dash(value.map(|value| form(value.0)))
+}
+
+fn metrics(rows: &[MetricRow]) -> Table {
+    let mut table = Table::new(&["Metric", "Verdict"], &["A", "B", "Change", "Relative"]);
+    for row in rows {
+        table.row([
+            escaped(&row.name),
+            word(&row.verdict),
+            number(row.a, words::metric),
+            number(row.b, words::metric),
+            number(row.delta, words::signed),
+            number(row.relative, words::signed_percent),
+        ]);
+    }
+    table
+}
+
+fn config(rows: &[ConfigRow]) -> Table {
+    let mut table = Table::new(&["Key", "Change", "A", "B"], &[]);
+    for row in rows {
+        let (a, b) = (row.a.as_ref().map(json), row.b.as_ref().map(json));
+        table.row([escaped(&row.path), word(&row.change), or_dash(a), or_dash(b)]);
+    }
+    table
+}
+
+fn structure(rows: &[StructureRow]) -> Table {
+    let form = |form: &Option<Form>| {
+        or_dash(form.as_ref().map(|form| format!("{} {}", escaped(&form.dtype), shape(&form.shape))))
+    };
+    let mut table = Table::new(&["Tensor", "Change", "A", "B"], &[]);
+    for row in rows {
+        table.row([escaped(&row.name), word(&row.change), form(&row.a), form(&row.b)]);
+    }
+    table
+}
+
+/// Only those that moved.
+fn weights(rows: &[WeightRow]) -> Table {
+    let mut table = Table::new(&["Tensor"], &["Largest change", "‖B−A‖", "Relative", "Cosine", "Changed"]);
+    for row in rows.iter().filter(|row| !row.equal) {
+        table.row([
+            escaped(&row.name),
+            number(row.max_abs, words::metric),
+            number(row.l2, words::metric),
+            number(row.relative_l2, words::percent),
+            number(row.cosine, words::metric),
+            number(row.changed_fraction, words::percent),
+        ]);
+    }
+    table
+}
+
+pub(super) fn retention(report: &Report<'_>, page: &mut Page) {
+    page.heading(2, "Retention");
+    let Some(plan) = report.retention else {
+        return page.paragraph("No plan was made.");
+    };
+    page.paragraph(&policy(plan));
+    for note in &plan.notes {
+        page.paragraph(&format!("Note: {}.", escaped(note)));
+    }
+    let mut table = Table::new(&["Checkpoint", "Plan", "Why"], &[]);
+    let mut rows = |choices: &[Choice], what: &str| {
+        for choice in choices {
+            table.row([escaped(&choice.path), what.to_owned(), escaped(&choice.reasons.join(", "))]);
+        }
+    };
+    rows(&plan.keep, "keep");
+    rows(&plan.drop, "drop");
+    page.table(table);
+}
+
+fn policy(plan: &Plan) -> String {
+    let best = match (&plan.policy.metric, plan.policy.mode) {
+        (Some(metric), Mode::Min) => format!(" by lowest {}", escaped(metric)),
+        (Some(metric), Mode::Max) => format!(" by highest {}", escaped(metric)),
+        (None, _) => String::new(),
+    };
+    format!(
+        "Keep the last {} and the best {}{best}: {} stay, {} would be freed. Nothing was deleted.",
+        plan.policy.keep_last,
+        plan.policy.keep_best,
+        words::size(plan.bytes_kept),
+        words::size(plan.bytes_freed),
+    )
+}
