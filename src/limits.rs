@@ -38,6 +38,14 @@ pub const DIMENSIONS: usize = 64;
 pub const TEXT_WINDOW: u64 = 64 << 10;
 /// Findings kept for one file: a damaged file can break in every entry; the rest is counted.
 pub const FINDINGS: usize = 1000;
+/// Differences told of two configurations: a longer list is two different files, not two versions of one.
+pub const CONFIG_ROWS: usize = 10_000;
+/// Runs told in the Markdown report: a folder of thousands is read as data, and the JSON report is.
+pub const MARKDOWN_RUNS: usize = 50;
+/// Rows of one table of the Markdown report: longer ones are read as data too.
+pub const MARKDOWN_ROWS: u64 = 100;
+/// Characters of one text in the Markdown report: a name of a megabyte is not read by anyone.
+pub const MARKDOWN_TEXT: usize = 300;
 /// One read from a source while streaming: measured fastest for files in browsers.
 pub const BLOCK: usize = 8 << 20;
 

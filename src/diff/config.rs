@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits;
 use crate::model::{Plain, Value, natural_cmp};
-
-/// Differences told of two configurations: a longer list is two different files, not two versions of one.
-pub(super) const CONFIG_ROWS: usize = 10_000;
 
 /// One place where two configurations differ.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,7 +35,7 @@ pub enum ConfigChange {
 }
 
 /// The places where b differs from a, in natural order of keys, and how many more there are beyond
-/// [`CONFIG_ROWS`].
+/// [`limits::CONFIG_ROWS`].
 ///
 /// Numbers are compared by value: `1` is `1.0` and `1e-6` is `0.000001`, but not the text `"1e-6"`. NaN has not changed
 /// when it is still NaN. Order of keys does not matter, order of lists does. What only one side has is told leaf by
@@ -124,7 +122,7 @@ impl Walk {
     }
 
     fn push(&mut self, change: ConfigChange, a: Option<&Value>, b: Option<&Value>) {
-        if self.rows.len() >= CONFIG_ROWS {
+        if self.rows.len() >= limits::CONFIG_ROWS {
             self.more = self.more.saturating_add(1);
             return;
         }
@@ -221,9 +219,9 @@ mod tests {
 
     #[test]
     fn rows_are_bounded_and_the_rest_is_counted() {
-        let list = Value::List(vec![Value::Int(0); CONFIG_ROWS + 5]);
+        let list = Value::List(vec![Value::Int(0); limits::CONFIG_ROWS + 5]);
         let (rows, more) = compare_configs(&Value::List(Vec::new()), &list);
-        assert_eq!((rows.len(), more), (CONFIG_ROWS, 5));
+        assert_eq!((rows.len(), more), (limits::CONFIG_ROWS, 5));
     }
 
     fn value() -> impl Strategy<Value = Value> {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::config::CONFIG_ROWS;
 use super::{Comparison, Tolerance, compare_configs, compare_metrics, compare_structures};
+use crate::limits;
 use crate::model::{Checkpoint, Contents, Direction, Finding, Opened, Tensor, Value, base_name};
 
 /// One checkpoint and the pick it came with.
@@ -67,7 +67,7 @@ fn configs(a: Side<'_>, b: Side<'_>, comparison: &mut Comparison) {
     let (rows, more) = compare_configs(in_a.1, in_b.1);
     comparison.config = Some(rows);
     if more > 0 {
-        let message = format!("{more} more differences in the configuration, {} told", CONFIG_ROWS);
+        let message = format!("{more} more differences in the configuration, {} told", limits::CONFIG_ROWS);
         comparison.findings.push(Finding::note("config-rows-cut", message).in_file(in_b.0));
     }
 }
@@ -96,4 +96,89 @@ fn note_absent(a: Side<'_>, b: Side<'_>, absent: (bool, bool), what: &str, compa
         _ => return,
     };
     comparison.findings.push(Finding::note("not-compared", format!("no {what} to compare")).in_file(path));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{DType, Entry, EntryKind, Locator, Member, Plain, Resume, Role, SourceId, TensorRole};
+
+    /// A pick with one file at each path: a document, or a tensor of that length.
+    fn opened(files: &[(&str, Result<&str, u64>)]) -> Opened {
+        let mut opened = Opened::default();
+        for (path, what) in files {
+            let mut contents = Contents::new("json", "");
+            match what {
+                Ok(json) => contents.document = Some(serde_json::from_str::<Plain>(json).unwrap().0),
+                Err(length) => contents.tensors.push(Tensor {
+                    name: "w".into(),
+                    dtype: DType::F32,
+                    shape: vec![*length],
+                    size_bytes: 0,
+                    role: TensorRole::Model,
+                    place: None,
+                }),
+            }
+            let (path, locator) = ((*path).to_owned(), Locator::root(0));
+            opened.entries.push(Entry { source: SourceId(1), path, size: 1, kind: EntryKind::File, locator });
+            opened.contents.push(Some(contents));
+        }
+        opened
+    }
+
+    fn checkpoint(path: &str, files: &[&str], config: &[&str]) -> Checkpoint {
+        Checkpoint {
+            name: path.into(),
+            path: path.into(),
+            step: None,
+            epoch: None,
+            metrics: vec![("loss".into(), 0.5)],
+            metrics_from: None,
+            files: files.iter().map(|path| Member { path: (*path).into(), role: Role::Other }).collect(),
+            resume: Resume::default(),
+            config: config.iter().map(|path| (*path).into()).collect(),
+        }
+    }
+
+    fn compared(opened: &Opened, a: &Checkpoint, b: &Checkpoint) -> Comparison {
+        let side = |checkpoint| Side { opened, checkpoint };
+        compare(side(a), side(b), |_| Direction::Lower, Tolerance::default())
+    }
+
+    #[test]
+    fn the_namesakes_are_compared_before_the_first() {
+        let opened = opened(&[
+            ("a/args.json", Ok(r#"{"x": 1}"#)),
+            ("a/config.json", Ok(r#"{"x": 2}"#)),
+            ("b/config.json", Ok(r#"{"x": 3}"#)),
+            ("a/w", Err(1)),
+            ("b/w", Err(2)),
+        ]);
+        let a = checkpoint("a", &["a/w"], &["a/args.json", "a/config.json"]);
+        let b = checkpoint("b", &["b/w"], &["b/missing.json", "b/config.json"]);
+        let comparison = compared(&opened, &a, &b);
+        let rows = comparison.config.unwrap();
+        assert_eq!(serde_json::to_string(&rows).unwrap(), r#"[{"path":"x","change":"changed","a":2,"b":3}]"#);
+        assert_eq!(comparison.structure.unwrap().len(), 1);
+        assert_eq!((comparison.metrics.len(), comparison.weights, comparison.findings.len()), (1, None, 0));
+    }
+
+    #[test]
+    fn what_one_side_lacks_is_not_compared_and_said() {
+        let opened = opened(&[("a/config.json", Ok("{}")), ("b/w", Err(2))]);
+        let a = checkpoint("a", &["a/config.json"], &["a/config.json"]);
+        let b = checkpoint("b", &["b/w"], &[]);
+        let comparison = compared(&opened, &a, &b);
+        assert_eq!((comparison.config, comparison.structure), (None, None));
+        let told: Vec<_> =
+            comparison.findings.iter().map(|found| format!("{}: {}", found.file, found.message)).collect();
+        assert_eq!(told, ["b: no configuration to compare", "a: no list of tensors to compare"]);
+    }
+
+    #[test]
+    fn what_neither_side_has_is_not_worth_a_word() {
+        let opened = Opened::default();
+        let comparison = compared(&opened, &checkpoint("a", &[], &[]), &checkpoint("b", &[], &[]));
+        assert_eq!((comparison.config, comparison.findings), (None, Vec::new()));
+    }
 }

@@ -43,8 +43,7 @@ pub fn build<'a>(input: &ReportInput<'a>) -> Report<'a> {
         })
         .collect();
     runs.sort_by(|a, b| natural_cmp(a.path, b.path));
-    let mut seen: Vec<(&'a Entry, Option<&'a Contents>)> =
-        input.opened.iter().flat_map(|opened| entries(opened)).collect();
+    let mut seen: Vec<Seen<'a>> = input.opened.iter().flat_map(|opened| entries(opened)).collect();
     seen.sort_by(|(a, _), (b, _)| natural_cmp(&a.path, &b.path));
     Report {
         schema: SCHEMA,
@@ -54,14 +53,17 @@ pub fn build<'a>(input: &ReportInput<'a>) -> Report<'a> {
         tensors: tensors(&seen),
         pickles: Vec::new(),
         integrity: input.integrity,
-        findings: findings(input, &seen),
+        findings: findings(input),
         not_examined: not_examined(&seen),
         comparison: input.comparison,
         retention: input.retention,
     }
 }
 
-fn entries(opened: &Opened) -> impl Iterator<Item = (&Entry, Option<&Contents>)> {
+/// An entry, and what it holds if it was looked at.
+type Seen<'a> = (&'a Entry, Option<&'a Contents>);
+
+fn entries(opened: &Opened) -> impl Iterator<Item = Seen<'_>> {
     opened.entries.iter().enumerate().map(|(index, entry)| (entry, opened.contents_at(index)))
 }
 
@@ -91,7 +93,7 @@ fn source_id(id: SourceId) -> String {
     format!("s{}", id.0)
 }
 
-fn tensors<'a>(seen: &[(&'a Entry, Option<&'a Contents>)]) -> Vec<TensorRow<'a>> {
+fn tensors<'a>(seen: &[Seen<'a>]) -> Vec<TensorRow<'a>> {
     let row = |entry: &'a Entry, contents: &'a Contents| {
         contents.tensors.iter().map(|tensor| TensorRow {
             file: &entry.path,
@@ -105,7 +107,7 @@ fn tensors<'a>(seen: &[(&'a Entry, Option<&'a Contents>)]) -> Vec<TensorRow<'a>>
     seen.iter().filter_map(|(entry, contents)| Some((*entry, (*contents)?))).flat_map(|(e, c)| row(e, c)).collect()
 }
 
-fn not_examined<'a>(seen: &[(&'a Entry, Option<&'a Contents>)]) -> Vec<NotExamined<'a>> {
+fn not_examined<'a>(seen: &[Seen<'a>]) -> Vec<NotExamined<'a>> {
     let reason = |entry: &Entry, contents: Option<&'a Contents>| match contents {
         Some(contents) => contents.not_examined.as_deref(),
         None => (entry.kind == EntryKind::File).then_some("not looked at yet"),
@@ -115,15 +117,16 @@ fn not_examined<'a>(seen: &[(&'a Entry, Option<&'a Contents>)]) -> Vec<NotExamin
         .collect()
 }
 
-fn findings(input: &ReportInput<'_>, seen: &[(&Entry, Option<&Contents>)]) -> Vec<Finding> {
+/// Every finding of `input`: by severity, then natural order of files, then offset.
+pub fn findings(input: &ReportInput<'_>) -> Vec<Finding> {
     let mut all = Vec::new();
     for opened in input.opened {
         all.extend(opened.findings.iter().cloned());
         all.extend(opened.runs.iter().flat_map(|run| &run.findings).cloned());
-    }
-    for (entry, contents) in seen {
-        let found = contents.iter().flat_map(|contents| &contents.findings);
-        all.extend(found.map(|finding| finding.clone().in_file(&entry.path)));
+        for (entry, contents) in entries(opened) {
+            let found = contents.iter().flat_map(|contents| &contents.findings);
+            all.extend(found.map(|finding| finding.clone().in_file(&entry.path)));
+        }
     }
     all.extend(input.comparison.iter().flat_map(|comparison| &comparison.findings).cloned());
     all.extend(input.extra_findings.iter().cloned());
@@ -132,22 +135,22 @@ fn findings(input: &ReportInput<'_>, seen: &[(&Entry, Option<&Contents>)]) -> Ve
     all
 }
 
-/// By severity, natural order of files, then offset.
+/// By severity, natural order of files and of entries inside them, then offset; code and words only to be the same in
+/// every report.
 fn order(a: &Finding, b: &Finding) -> Ordering {
-    let rest = |finding: &Finding| (finding.code.clone(), finding.message.clone());
     let entry = |finding: &Finding| finding.entry.clone().unwrap_or_default();
     a.severity
         .cmp(&b.severity)
         .then_with(|| natural_cmp(&a.file, &b.file))
         .then_with(|| natural_cmp(&entry(a), &entry(b)))
         .then_with(|| a.offset.cmp(&b.offset))
-        .then_with(|| rest(a).cmp(&rest(b)))
+        .then_with(|| (&a.code, &a.message).cmp(&(&b.code, &b.message)))
 }
 
 /// The files of one pick by path.
 struct Files<'a, 'd> {
     opened: &'a Opened,
-    by_path: BTreeMap<&'a str, (&'a Entry, Option<&'a Contents>)>,
+    by_path: BTreeMap<&'a str, Seen<'a>>,
     digests: &'d BTreeMap<&'a str, &'a str>,
 }
 

@@ -11,12 +11,10 @@ mod named;
 mod pickle;
 mod run;
 mod tensor;
-#[cfg(test)]
-mod tests;
 
 use serde::Serialize;
 
-pub use build::{ReportInput, build};
+pub use build::{ReportInput, build, findings};
 pub use json::to_json;
 pub use markdown::to_markdown;
 pub use named::{Epoch, Named};
@@ -95,3 +93,6 @@ pub struct NotExamined<'a> {
     /// Why not.
     pub reason: &'a str,
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,6 @@
 
 mod plan;
 mod rank;
-#[cfg(test)]
-mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -78,3 +76,6 @@ pub struct Choice {
     /// Why it is kept, or why it is not: `best 1`, `rank 5 of 7 by loss`.
     pub reasons: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,11 +2,10 @@
 
 use super::text::{escaped, or_dash, word};
 use super::{Page, Table};
+use crate::limits::MARKDOWN_RUNS as RUNS;
 use crate::report::{CheckpointPart, Report, RunPart};
 use crate::words;
 
-/// Runs told in full: a folder of thousands is read as data.
-const RUNS: usize = 50;
 /// Metrics that get a column: more do not fit beside each other.
 const COLUMNS: usize = 6;
 

@@ -1,9 +1,7 @@
 //! A Markdown table that counts what it leaves out.
 
+use crate::limits::MARKDOWN_ROWS as ROWS;
 use crate::words;
-
-/// Rows shown of one table: beyond, a document for reading becomes a data file, and the JSON report is one.
-const ROWS: u64 = 100;
 
 /// A table under construction. Cells are ours or escaped.
 pub(super) struct Table {

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-/// Longest text of one cell, in characters: a name of a megabyte is not read by anyone.
-const CELL: usize = 300;
+use crate::limits::MARKDOWN_TEXT as CELL;
 
 /// `text` so that Markdown shows it as it is: no markup, no HTML, no links, one line. Characters that cannot be seen
 /// or that turn the direction of writing are written as their numbers.
