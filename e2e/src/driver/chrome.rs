@@ -28,11 +28,31 @@ const FLAGS: &[&str] = &[
     "--window-size=1440,900",
 ];
 
+/// How the browser of the tests differs from another one.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// More flags for the browser.
+    pub flags: Vec<String>,
+    /// Whether console and requests are noted; that costs a little time.
+    pub logs: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { flags: Vec::new(), logs: true }
+    }
+}
+
 /// The body of the request for a session.
-pub(super) fn capabilities(folder: &Path) -> Value {
+pub(super) fn capabilities(folder: &Path, more: &Options) -> Value {
     let mut flags: Vec<String> = FLAGS.iter().map(|&flag| flag.to_owned()).collect();
     flags.push(format!("--user-data-dir={}", folder.join("profile").display()));
-    flags.push(format!("--log-net-log={}", net_log(folder).display()));
+    flags.extend(more.flags.iter().cloned());
+    let mut logs = json!({});
+    if more.logs {
+        flags.push(format!("--log-net-log={}", net_log(folder).display()));
+        logs = json!({ "browser": "ALL" });
+    }
     let mut options = json!({ "args": flags });
     if let Some(path) = tool::chromium() {
         options["binary"] = path.to_string_lossy().into();
@@ -40,7 +60,7 @@ pub(super) fn capabilities(folder: &Path) -> Value {
     json!({ "capabilities": { "alwaysMatch": {
         "browserName": "chrome",
         "goog:chromeOptions": options,
-        "goog:loggingPrefs": { "browser": "ALL" },
+        "goog:loggingPrefs": logs,
         // A dialog would be a fault of the page: do not click it away.
         "unhandledPromptBehavior": "ignore",
     } } })

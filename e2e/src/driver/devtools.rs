@@ -11,6 +11,13 @@ impl Driver {
         self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
+    /// The address at which the window's DevTools answer directly, without chromedriver between.
+    pub fn devtools_address(&self) -> Result<String> {
+        let window = self.get("/window")?;
+        let window = window.as_str().ok_or("the window has no handle")?;
+        Ok(format!("ws://{}/devtools/page/{window}", self.debugger))
+    }
+
     /// Tells the page that the user prefers `light` or `dark`.
     pub fn prefer_color_scheme(&self, scheme: &str) -> Result {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);

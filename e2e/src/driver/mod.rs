@@ -12,6 +12,7 @@ mod service;
 mod window;
 mod wire;
 
+pub use chrome::Options;
 pub use element::Element;
 pub use keys::Key;
 pub use logs::LogEntry;
@@ -26,6 +27,8 @@ use wire::Wire;
 /// A browser under control. It closes when dropped.
 pub struct Driver {
     session: String,
+    // Host and port of the browser's DevTools.
+    debugger: String,
     wire: Wire,
     // Dropped in this order: the program first, then the folder it uses.
     _service: Service,
@@ -35,15 +38,22 @@ pub struct Driver {
 impl Driver {
     /// Starts a chromedriver and a browser with a fresh profile.
     pub fn start() -> Result<Driver> {
+        Driver::start_with(&Options::default())
+    }
+
+    /// As [`Driver::start`], with other options.
+    pub fn start_with(options: &Options) -> Result<Driver> {
         let folder = tempfile::tempdir().map_err(|cause| format!("no temporary folder: {cause}"))?;
         let service = Service::start()?;
         let wire = Wire::new(service.port());
-        let capabilities = chrome::capabilities(folder.path());
+        let capabilities = chrome::capabilities(folder.path(), options);
         let answer = wire.post("/session", &capabilities)?;
         let id = answer.get("sessionId").and_then(Value::as_str).ok_or("the new session has no id")?;
         let session = format!("/session/{id}");
+        let debugger = answer.pointer("/capabilities/goog:chromeOptions/debuggerAddress").and_then(Value::as_str);
+        let debugger = debugger.unwrap_or_default().to_owned();
         wire.post(&format!("{session}/timeouts"), &json!({ "script": 60_000, "pageLoad": 60_000, "implicit": 0 }))?;
-        Ok(Driver { session, wire, _service: service, folder })
+        Ok(Driver { session, debugger, wire, _service: service, folder })
     }
 
     /// Goes to an address and waits until the document has loaded.
