@@ -104,7 +104,8 @@ fn headers(html: &str, site: &Site) -> Result<String> {
     ))
 }
 
-fn read(folder: &Path) -> Result<Site> {
+/// Reads a finished site.
+pub fn read(folder: &Path) -> Result<Site> {
     let mut site = Site::new();
     read_into(folder, "", &mut site).map_err(|cause| format!("{}: {cause}", folder.display()))?;
     Ok(site)

@@ -25,27 +25,52 @@ fn of_worker(path: &str) -> bool {
     path.starts_with("worker")
 }
 
+/// What one part of a finished site weighs.
+pub struct Size {
+    /// The part's name.
+    pub name: &'static str,
+    /// The number of its files.
+    pub files: usize,
+    /// Their bytes as they are.
+    pub raw: u64,
+    /// Their bytes as brotli.
+    pub packed: u64,
+    /// The bytes allowed as brotli.
+    pub budget: u64,
+}
+
+/// Weighs page and worker of a finished site.
+pub fn measure(site: &Site, folder: &Path) -> Result<Vec<Size>> {
+    PARTS.iter().map(|part| part.size(site, |files| brotli(folder, files))).collect()
+}
+
 /// Prints the size of page and worker, raw and as brotli, and fails if one is over budget.
 pub fn report(site: &Site, folder: &Path, enforce: bool) -> Result {
     let mut over = Vec::new();
     for part in &PARTS {
-        let files: Vec<&String> = site.keys().filter(|path| (part.holds)(path)).collect();
-        let raw: usize = files.iter().filter_map(|path| site.get(*path)).map(Vec::len).sum();
-        let raw = raw as u64;
         // Compressing a debug build takes longer than building it.
-        let packed = if enforce { brotli(folder, &files)? } else { None };
-        let Some(packed) = packed else {
-            say(part.name, &format!("{} files, {} kB", files.len(), raw / 1000));
+        let size = part.size(site, |files| if enforce { brotli(folder, files) } else { Ok(0) })?;
+        let (budget, text) = (size.budget / 1000, format!("{} files, {} kB", size.files, size.raw / 1000));
+        if !enforce {
+            say(size.name, &text);
             continue;
-        };
-        let (budget, files) = (part.budget / 1000, files.len());
-        let text = format!("{files} files, {} kB, {:.1} kB as brotli of {budget} kB allowed", raw / 1000, kilo(packed));
-        say(part.name, &text);
-        if packed > part.budget {
-            over.push(format!("{} is {:.1} kB as brotli, over its budget of {budget} kB", part.name, kilo(packed)));
+        }
+        say(size.name, &format!("{text}, {:.1} kB as brotli of {budget} kB allowed", kilo(size.packed)));
+        if size.packed > size.budget {
+            let packed = kilo(size.packed);
+            over.push(format!("{} is {packed:.1} kB as brotli, over its budget of {budget} kB", size.name));
         }
     }
     if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
+}
+
+impl Part {
+    fn size(&self, site: &Site, pack: impl FnOnce(&[&String]) -> Result<u64>) -> Result<Size> {
+        let files: Vec<&String> = site.keys().filter(|path| (self.holds)(path)).collect();
+        let raw: usize = files.iter().filter_map(|path| site.get(*path)).map(Vec::len).sum();
+        let packed = pack(&files)?;
+        Ok(Size { name: self.name, files: files.len(), raw: raw as u64, packed, budget: self.budget })
+    }
 }
 
 #[allow(clippy::cast_precision_loss)]
@@ -53,12 +78,13 @@ fn kilo(bytes: u64) -> f64 {
     bytes as f64 / 1000.0
 }
 
-fn brotli(folder: &Path, files: &[&String]) -> Result<Option<u64>> {
+/// The bytes of files in a folder, each as brotli.
+pub fn brotli(folder: &Path, files: &[impl AsRef<Path>]) -> Result<u64> {
     // Node has a brotli built in, and wasm-opt has brought Node here already.
     const SCRIPT: &str = "const z=require('zlib'),f=require('fs');let n=0;\
         for(const p of process.argv.slice(1))n+=z.brotliCompressSync(f.readFileSync(p)).length;console.log(n)";
     let mut node = with_args("node", ["-e", SCRIPT, "--"]);
     node.args(files.iter().map(|path| folder.join(path)));
     let said = capture(&mut node).ok_or("node could not measure the compressed sizes")?;
-    said.parse().map(Some).map_err(|_| format!("node said {said:?} for the compressed sizes"))
+    said.parse().map_err(|_| format!("node said {said:?} for the compressed sizes"))
 }
