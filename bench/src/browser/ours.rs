@@ -1,0 +1,97 @@
+//! Our page: what is done to it, with the clock running.
+
+use super::stopwatch::{Event, Stopwatch, Times};
+use e2e::driver::Driver;
+use e2e::page::{Page, id};
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+use xtask::process::Result;
+
+/// The selector of a row in the list of tensors.
+pub const ROW: &str = "[data-testid=\"tensor-row\"]";
+
+const BEFORE: &str = "
+const byId = (name) => document.querySelector(`[data-testid=\"${name}\"]`);
+const jobs = () => Number(byId('ready')?.dataset.jobs ?? -1);
+const jobsBefore = jobs();
+let asked = false;
+const rows = () => {
+  if (byId('tensor-row')) return true;
+  // The way to the list is part of the time.
+  if (!asked && byId('nav-tensors')) { asked = true; byId('nav-tensors').click(); }
+  return false;
+};";
+const ROWS: (&str, &str) = ("rows", "rows()");
+// A job may be running when this starts; then any `ready` is its end.
+const READY: (&str, &str) = ("ready", "jobs() > jobsBefore");
+const EVERYTHING: &str = "document, { subtree: true, childList: true, attributes: true, characterData: true }";
+const VERIFY: Event = Event { name: "click", on: "[data-testid=\"verify-start\"]" };
+const CANCEL: Event = Event { name: "click", on: "[data-testid=\"job-cancel\"]" };
+const CHANGE: Event = Event { name: "change", on: "input[type=file]" };
+
+/// The loaded page in a browser of its own.
+pub struct Ours {
+    driver: Driver,
+    site: String,
+}
+
+/// What opening took.
+pub struct Opened {
+    /// From choosing the file to the first rows of the list.
+    pub rows: Times,
+    /// From choosing the file to the end of all work.
+    pub ready: Times,
+}
+
+impl Ours {
+    /// Starts a browser and waits until the page is idle.
+    pub fn start(site: &str) -> Result<Ours> {
+        let ours = Ours { driver: super::start()?, site: site.to_owned() };
+        ours.page().load()?;
+        Ok(ours)
+    }
+
+    /// The browser.
+    pub fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
+    /// The page for acts whose time is not taken.
+    pub fn page(&self) -> Page<'_> {
+        Page { driver: &self.driver, site: self.site.clone() }
+    }
+
+    /// Opens a file and goes to its tensors.
+    pub fn open(&self, file: &Path, patience: Duration) -> Result<Opened> {
+        let watch = Stopwatch::arm(&self.driver, CHANGE, BEFORE, &[ROWS, READY], EVERYTHING)?;
+        self.driver.find(&id("open-files"))?.choose(&[file])?;
+        let rows = watch.until("rows", patience)?;
+        let ready = watch.until("ready", patience)?;
+        Ok(Opened { rows, ready })
+    }
+
+    /// Verifies what is open, from the click to the verdict.
+    pub fn verify(&self, patience: Duration) -> Result<Times> {
+        self.page().go("integrity")?;
+        let watch = self.watch_idle(VERIFY)?;
+        self.page().click("verify-start")?;
+        watch.until("ready", patience)
+    }
+
+    /// Stops what is being worked on, from the click to the end of it.
+    pub fn cancel(&self, patience: Duration) -> Result<Times> {
+        let watch = self.watch_idle(CANCEL)?;
+        self.page().click("job-cancel")?;
+        watch.until("ready", patience)
+    }
+
+    fn watch_idle(&self, event: Event) -> Result<Stopwatch<'_>> {
+        Stopwatch::arm(&self.driver, event, BEFORE, &[READY], EVERYTHING)
+    }
+
+    /// The exported report.
+    pub fn report(&self) -> Result<Value> {
+        self.page().report()
+    }
+}

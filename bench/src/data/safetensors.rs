@@ -1,0 +1,117 @@
+//! Safetensors files: one large, two with very many tensors.
+
+use super::random::Random;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use xtask::process::Result;
+
+struct Tensor {
+    name: String,
+    shape: Vec<u64>,
+}
+
+impl Tensor {
+    fn new(name: impl Into<String>, shape: &[u64]) -> Tensor {
+        Tensor { name: name.into(), shape: shape.to_vec() }
+    }
+
+    fn bytes(&self) -> u64 {
+        self.shape.iter().product::<u64>() * 2
+    }
+}
+
+/// 32 layers of nine tensors and three around them.
+pub fn llama(path: &Path) -> Result {
+    const HIDDEN: u64 = 2048;
+    const KEYS: u64 = 256;
+    const INNER: u64 = 5632;
+    const WORDS: u64 = 32_000;
+    let mut tensors = vec![Tensor::new("lm_head.weight", &[WORDS, HIDDEN])];
+    tensors.push(Tensor::new("model.embed_tokens.weight", &[WORDS, HIDDEN]));
+    for layer in 0..32 {
+        let mut add = |name: &str, shape: &[u64]| {
+            tensors.push(Tensor::new(format!("model.layers.{layer}.{name}.weight"), shape));
+        };
+        add("input_layernorm", &[HIDDEN]);
+        add("mlp.down_proj", &[HIDDEN, INNER]);
+        add("mlp.gate_proj", &[INNER, HIDDEN]);
+        add("mlp.up_proj", &[INNER, HIDDEN]);
+        add("post_attention_layernorm", &[HIDDEN]);
+        add("self_attn.k_proj", &[KEYS, HIDDEN]);
+        add("self_attn.o_proj", &[HIDDEN, HIDDEN]);
+        add("self_attn.q_proj", &[HIDDEN, HIDDEN]);
+        add("self_attn.v_proj", &[KEYS, HIDDEN]);
+    }
+    tensors.push(Tensor::new("model.norm.weight", &[HIDDEN]));
+    write(path, &tensors)
+}
+
+/// 64 layers of 256 experts of three projections.
+pub fn experts(path: &Path) -> Result {
+    write(path, &mixture(64, 256, &["down_proj", "gate_proj", "up_proj"]))
+}
+
+/// 50 layers of 1,000 experts of two projections.
+pub fn more_experts(path: &Path) -> Result {
+    write(path, &mixture(50, 1000, &["down_proj", "up_proj"]))
+}
+
+fn mixture(layers: u64, experts: u64, projections: &[&str]) -> Vec<Tensor> {
+    let mut tensors = Vec::new();
+    for layer in 0..layers {
+        for expert in 0..experts {
+            for projection in projections {
+                let name = format!("model.layers.{layer}.mlp.experts.{expert}.{projection}.weight");
+                tensors.push(Tensor::new(name, &[4, 4]));
+            }
+        }
+    }
+    tensors
+}
+
+fn write(path: &Path, tensors: &[Tensor]) -> Result {
+    write_to(path, tensors).map_err(|cause| format!("{}: {cause}", path.display()))
+}
+
+fn write_to(path: &Path, tensors: &[Tensor]) -> io::Result<()> {
+    let (header, data_bytes) = header(tensors);
+    let mut file = BufWriter::new(File::create(path)?);
+    file.write_all(&(header.len() as u64).to_le_bytes())?;
+    file.write_all(header.as_bytes())?;
+    Random::new(data_bytes).write_bf16(data_bytes, &mut file)?;
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+}
+
+/// The JSON of the header, padded to eight bytes as the reference writer does, and the length of the data.
+fn header(tensors: &[Tensor]) -> (String, u64) {
+    let mut text = String::from(r#"{"__metadata__":{"format":"pt"}"#);
+    let mut offset = 0;
+    for tensor in tensors {
+        let end = offset + tensor.bytes();
+        let shape: Vec<String> = tensor.shape.iter().map(u64::to_string).collect();
+        let (name, shape) = (&tensor.name, shape.join(","));
+        // Writing to a string cannot fail.
+        let _ = write!(text, r#","{name}":{{"dtype":"BF16","shape":[{shape}],"data_offsets":[{offset},{end}]}}"#);
+        offset = end;
+    }
+    text.push('}');
+    text.push_str(&" ".repeat(text.len().next_multiple_of(8) - text.len()));
+    (text, offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_json_that_covers_the_data() {
+        let tensors = mixture(2, 3, &["down_proj", "up_proj"]);
+        let (text, bytes) = header(&tensors);
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(json.as_object().unwrap().len(), 1 + 12);
+        assert_eq!(json["model.layers.1.mlp.experts.2.up_proj.weight"]["data_offsets"][1], bytes);
+        assert_eq!(text.len() % 8, 0);
+    }
+}
