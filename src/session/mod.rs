@@ -231,7 +231,7 @@ impl Session {
     fn take_outcome(&mut self, purpose: Purpose, outcome: crate::protocol::Outcome) -> Vec<Command> {
         match purpose {
             Purpose::Open(pick) => self.take_opened(pick, outcome),
-            Purpose::Verify(_) => return self.verify_next(),
+            Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Peek => self.take_peeked(outcome),
         }
         Vec::new()
@@ -240,7 +240,7 @@ impl Session {
     fn take_cancelled(&mut self, purpose: Purpose) -> Vec<Command> {
         match purpose {
             Purpose::Open(pick) => self.opening_ended(pick, Load::Stopped),
-            Purpose::Verify(_) => return self.verify_next(),
+            Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Peek => self.peeking = None,
         }
         Vec::new()
@@ -257,7 +257,7 @@ impl Session {
             }
             Purpose::Verify(items) => {
                 self.digests_failed(&items, &problem);
-                self.verify_next()
+                self.verify_next(&items)
             }
             Purpose::Peek => {
                 self.peeking_failed(&problem);

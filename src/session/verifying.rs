@@ -25,10 +25,10 @@ pub struct Verification {
     pub integrity: Integrity,
     /// Files that could not be read to the end.
     pub unreadable: Vec<Finding>,
-    /// Bytes hashed so far.
-    pub done: u64,
-    /// Bytes to hash.
-    pub total: u64,
+    /// Bytes of the jobs that ended.
+    done: u64,
+    total: u64,
+    settled: usize,
     targets: Vec<Target>,
     queue: VecDeque<usize>,
 }
@@ -67,7 +67,9 @@ impl Session {
         let integrity = manifest::judge(&plan, &vec![None; plan.checks.len()], false);
         let state = VerificationState::Running;
         let (queue, unreadable) = (queue.into(), Vec::new());
-        self.verification = Some(Verification { plan, state, integrity, unreadable, done: 0, total, targets, queue });
+        let (done, settled) = (0, 0);
+        self.verification =
+            Some(Verification { plan, state, integrity, unreadable, done, total, settled, targets, queue });
         for _worker in 0..self.workers {
             commands.extend(self.verify_some());
         }
@@ -76,7 +78,11 @@ impl Session {
     }
 
     /// A job ended: the worker gets the next one, or the verification is over.
-    pub(super) fn verify_next(&mut self) -> Vec<Command> {
+    pub(super) fn verify_next(&mut self, ended: &[usize]) -> Vec<Command> {
+        if let Some(verification) = &mut self.verification {
+            let sizes = ended.iter().filter_map(|&at| verification.targets.get(at)).map(|target| target.size);
+            verification.done = sizes.fold(verification.done, u64::saturating_add);
+        }
         let mut commands = self.verify_some();
         commands.extend(self.end_verification_if_done());
         commands
@@ -178,7 +184,7 @@ impl Session {
             label: format!("verifying {files} of {} files", verification.targets.len()),
             progress: Progress {
                 phase: Phase::Hashing,
-                done: verification.ended_bytes(&self.running).saturating_add(hashing).min(verification.total),
+                done: verification.done.saturating_add(hashing).min(verification.total),
                 total: verification.total,
             },
             target: ActivityId::Verify,
@@ -204,21 +210,16 @@ impl Verification {
         items
     }
 
-    /// Files of jobs that ended.
-    fn ended_bytes(&self, running: &BTreeMap<crate::protocol::JobId, super::Running>) -> u64 {
-        let busy = |at: usize| {
-            running.values().any(|running| matches!(&running.purpose, Purpose::Verify(items) if items.contains(&at)))
-        };
-        let ended = self.targets.iter().enumerate().filter(|(at, target)| target.digest.is_some() && !busy(*at));
-        ended.map(|(_, target)| target.size).fold(0, u64::saturating_add)
-    }
-
     fn settle(&mut self, at: usize, digest: Option<String>) {
         if let Some(target) = self.targets.get_mut(at) {
-            self.done = self.done.saturating_add(target.size);
             target.digest = digest;
         }
-        self.judge(false);
+        self.settled = self.settled.saturating_add(1);
+        // Judging goes over every row: for thousands of files, a hundred times in all is often enough to watch.
+        let every = self.targets.len().div_ceil(100).max(1);
+        if self.settled.checked_rem(every) == Some(0) {
+            self.judge(false);
+        }
     }
 
     fn judge(&mut self, is_complete: bool) {
