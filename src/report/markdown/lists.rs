@@ -12,12 +12,14 @@ pub(super) fn findings(report: &Report<'_>, page: &mut Page) {
     }
     let mut table = Table::new(&["Severity", "File", "What", "Code"], &["Byte"]);
     for finding in &report.findings {
-        let file = match &finding.entry {
-            Some(entry) => format!("{} › {}", escaped(&finding.file), escaped(entry)),
-            None => escaped(&finding.file),
-        };
-        let (what, code) = (escaped(&finding.message), escaped(&finding.code));
-        table.row([word(&finding.severity), file, what, code, or_dash(finding.offset.map(words::count))]);
+        table.row(|| {
+            let file = match &finding.entry {
+                Some(entry) => format!("{} › {}", escaped(&finding.file), escaped(entry)),
+                None => escaped(&finding.file),
+            };
+            let (what, code) = (escaped(&finding.message), escaped(&finding.code));
+            [word(&finding.severity), file, what, code, or_dash(finding.offset.map(words::count))]
+        });
     }
     page.table(table);
 }
@@ -29,8 +31,10 @@ pub(super) fn tensors(report: &Report<'_>, page: &mut Page) {
     page.heading(2, "Tensors");
     let mut table = Table::new(&["File", "Name", "Role", "Type", "Shape"], &["Size"]);
     for tensor in &report.tensors {
-        let (file, name, dtype) = (escaped(tensor.file), escaped(tensor.name), escaped(tensor.dtype));
-        table.row([file, name, word(&tensor.role), dtype, shape(tensor.shape), words::size(tensor.size_bytes)]);
+        table.row(|| {
+            let (file, name, dtype) = (escaped(tensor.file), escaped(tensor.name), escaped(tensor.dtype));
+            [file, name, word(&tensor.role), dtype, shape(tensor.shape), words::size(tensor.size_bytes)]
+        });
     }
     page.table(table);
 }
@@ -42,10 +46,12 @@ pub(super) fn pickles(report: &Report<'_>, page: &mut Page) {
     page.heading(2, "Pickles");
     let mut table = Table::new(&["File", "Verdict", "Loads with weights_only", "Imports"], &[]);
     for pickle in &report.pickles {
-        let imports: Vec<_> =
-            pickle.imports.iter().map(|import| format!("{}.{}", import.module, import.name)).collect();
-        let loads = if pickle.weights_only_loads { "yes" } else { "no" };
-        table.row([escaped(&pickle.file), word(&pickle.verdict), loads.to_owned(), escaped(&imports.join(", "))]);
+        table.row(|| {
+            let names = pickle.imports.iter().map(|import| format!("{}.{}", import.module, import.name));
+            let imports = escaped(&names.collect::<Vec<_>>().join(", "));
+            let loads = if pickle.weights_only_loads { "yes" } else { "no" };
+            [escaped(&pickle.file), word(&pickle.verdict), loads.to_owned(), imports]
+        });
     }
     page.table(table);
 }
@@ -57,7 +63,7 @@ pub(super) fn not_examined(report: &Report<'_>, page: &mut Page) {
     }
     let mut table = Table::new(&["File", "Why"], &[]);
     for file in &report.not_examined {
-        table.row([escaped(file.path), escaped(file.reason)]);
+        table.row(|| [escaped(file.path), escaped(file.reason)]);
     }
     page.table(table);
 }

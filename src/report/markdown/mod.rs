@@ -33,8 +33,10 @@ fn sources(report: &Report<'_>, page: &mut Page) {
     page.heading(2, "What was opened");
     let mut table = Table::new(&["Name", "Kind"], &["Size", "Read"]);
     for source in &report.sources {
-        let (size, read) = (words::size(source.size_bytes), words::size(source.bytes_read));
-        table.row([escaped(source.name), word(&source.kind), size, read]);
+        table.row(|| {
+            let (size, read) = (words::size(source.size_bytes), words::size(source.bytes_read));
+            [escaped(source.name), word(&source.kind), size, read]
+        });
     }
     page.table(table);
 }

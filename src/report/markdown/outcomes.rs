@@ -23,9 +23,11 @@ pub(super) fn integrity(report: &Report<'_>, page: &mut Page) {
     checks.sort_by_key(|check| check.status);
     let mut table = Table::new(&["Result", "File", "Manifest", "Expected", "Found"], &[]);
     for check in checks {
-        let text = |text: &Option<String>| or_dash(text.as_deref().map(escaped));
-        let (file, manifest) = (escaped(&check.path), text(&check.manifest));
-        table.row([word(&check.status), file, manifest, text(&check.expected), text(&check.actual)]);
+        table.row(|| {
+            let text = |text: &Option<String>| or_dash(text.as_deref().map(escaped));
+            let (file, manifest) = (escaped(&check.path), text(&check.manifest));
+            [word(&check.status), file, manifest, text(&check.expected), text(&check.actual)]
+        });
     }
     page.table(table);
 }
@@ -58,14 +60,16 @@ fn number(value: Option<Real>, form: fn(f64) -> String) -> String {
 fn metrics(rows: &[MetricRow]) -> Table {
     let mut table = Table::new(&["Metric", "Verdict"], &["A", "B", "Change", "Relative"]);
     for row in rows {
-        table.row([
-            escaped(&row.name),
-            word(&row.verdict),
-            number(row.a, words::metric),
-            number(row.b, words::metric),
-            number(row.delta, words::signed),
-            number(row.relative, words::signed_percent),
-        ]);
+        table.row(|| {
+            [
+                escaped(&row.name),
+                word(&row.verdict),
+                number(row.a, words::metric),
+                number(row.b, words::metric),
+                number(row.delta, words::signed),
+                number(row.relative, words::signed_percent),
+            ]
+        });
     }
     table
 }
@@ -73,8 +77,10 @@ fn metrics(rows: &[MetricRow]) -> Table {
 fn config(rows: &[ConfigRow]) -> Table {
     let mut table = Table::new(&["Key", "Change", "A", "B"], &[]);
     for row in rows {
-        let (a, b) = (row.a.as_ref().map(json), row.b.as_ref().map(json));
-        table.row([escaped(&row.path), word(&row.change), or_dash(a), or_dash(b)]);
+        table.row(|| {
+            let (a, b) = (row.a.as_ref().map(json), row.b.as_ref().map(json));
+            [escaped(&row.path), word(&row.change), or_dash(a), or_dash(b)]
+        });
     }
     table
 }
@@ -85,7 +91,7 @@ fn structure(rows: &[StructureRow]) -> Table {
     };
     let mut table = Table::new(&["Tensor", "Change", "A", "B"], &[]);
     for row in rows {
-        table.row([escaped(&row.name), word(&row.change), form(&row.a), form(&row.b)]);
+        table.row(|| [escaped(&row.name), word(&row.change), form(&row.a), form(&row.b)]);
     }
     table
 }
@@ -94,14 +100,16 @@ fn structure(rows: &[StructureRow]) -> Table {
 fn weights(rows: &[WeightRow]) -> Table {
     let mut table = Table::new(&["Tensor"], &["Largest change", "‖B−A‖", "Relative", "Cosine", "Changed"]);
     for row in rows.iter().filter(|row| !row.equal) {
-        table.row([
-            escaped(&row.name),
-            number(row.max_abs, words::metric),
-            number(row.l2, words::metric),
-            number(row.relative_l2, words::percent),
-            number(row.cosine, words::metric),
-            number(row.changed_fraction, words::percent),
-        ]);
+        table.row(|| {
+            [
+                escaped(&row.name),
+                number(row.max_abs, words::metric),
+                number(row.l2, words::metric),
+                number(row.relative_l2, words::percent),
+                number(row.cosine, words::metric),
+                number(row.changed_fraction, words::percent),
+            ]
+        });
     }
     table
 }
@@ -118,7 +126,7 @@ pub(super) fn retention(report: &Report<'_>, page: &mut Page) {
     let mut table = Table::new(&["Checkpoint", "Plan", "Why"], &[]);
     let mut rows = |choices: &[Choice], what: &str| {
         for choice in choices {
-            table.row([escaped(&choice.path), what.to_owned(), escaped(&choice.reasons.join(", "))]);
+            table.row(|| [escaped(&choice.path), what.to_owned(), escaped(&choice.reasons.join(", "))]);
         }
     };
     rows(&plan.keep, "keep");

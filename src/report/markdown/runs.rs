@@ -15,7 +15,7 @@ pub(super) fn runs(report: &Report<'_>, page: &mut Page) {
         page.heading(2, &format!("Run {path}"));
         page.paragraph(&format!("Layout {}: {}.", escaped(run.layout), escaped(run.layout_evidence)));
         if let Some(rule) = run.rule {
-            page.paragraph(&escaped(rule));
+            page.paragraph(&format!("Its writer's rule: {}.", escaped(rule)));
         }
         checkpoints(run, page);
         markers(run, page);
@@ -39,18 +39,22 @@ fn checkpoints(run: &RunPart<'_>, page: &mut Page) {
     right.extend(["Parameters", "Tensors", "Size"]);
     let mut table = Table::new(&["Checkpoint", "Can resume"], &right);
     for checkpoint in &run.checkpoints {
-        let mut cells = vec![escaped(checkpoint.name), resume(checkpoint)];
-        cells.push(or_dash(checkpoint.step.map(words::count)));
-        cells.push(or_dash(checkpoint.epoch.map(|epoch| words::metric(epoch.0))));
-        cells.extend(metrics.iter().map(|metric| {
-            let found = checkpoint.metrics.0.iter().find(|(name, _)| name == metric);
-            or_dash(found.map(|(_, value)| words::metric(value.0)))
-        }));
-        let totals = &checkpoint.tensors;
-        cells.extend([words::count(totals.parameters), words::count(totals.count), words::size(checkpoint.size_bytes)]);
-        table.row(cells);
+        table.row(|| cells(checkpoint, &metrics));
     }
     page.table(table);
+}
+
+fn cells(checkpoint: &CheckpointPart<'_>, metrics: &[&str]) -> Vec<String> {
+    let step = or_dash(checkpoint.step.map(words::count));
+    let epoch = or_dash(checkpoint.epoch.map(|epoch| words::metric(epoch.0)));
+    let mut cells = vec![escaped(checkpoint.name), resume(checkpoint), step, epoch];
+    cells.extend(metrics.iter().map(|metric| {
+        let found = checkpoint.metrics.0.iter().find(|(name, _)| name == metric);
+        or_dash(found.map(|(_, value)| words::metric(value.0)))
+    }));
+    let totals = &checkpoint.tensors;
+    cells.extend([words::count(totals.parameters), words::count(totals.count), words::size(checkpoint.size_bytes)]);
+    cells
 }
 
 fn resume(checkpoint: &CheckpointPart<'_>) -> String {
@@ -64,14 +68,16 @@ fn resume(checkpoint: &CheckpointPart<'_>) -> String {
 fn markers(run: &RunPart<'_>, page: &mut Page) {
     let mut table = Table::new(&["Pointer", "File", "Says", "Is here", "Agrees with the metrics"], &[]);
     for marker in &run.markers {
-        let agrees = match marker.agrees {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "not decidable",
-        };
-        let file = marker.file.map_or_else(|| "derived".to_owned(), escaped);
-        let target = marker.checkpoint.map_or_else(|| "not found".to_owned(), escaped);
-        table.row([word(&marker.kind), file, escaped(marker.says), target, agrees.to_owned()]);
+        table.row(|| {
+            let agrees = match marker.agrees {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "not decidable",
+            };
+            let file = marker.file.map_or_else(|| "derived".to_owned(), escaped);
+            let target = marker.checkpoint.map_or_else(|| "not found".to_owned(), escaped);
+            [word(&marker.kind), file, escaped(marker.says), target, agrees.to_owned()]
+        });
     }
     page.table(table);
 }
@@ -79,8 +85,10 @@ fn markers(run: &RunPart<'_>, page: &mut Page) {
 fn files(run: &RunPart<'_>, page: &mut Page) {
     let mut table = Table::new(&["File", "Role", "Format", "SHA-256"], &["Size"]);
     for file in run.checkpoints.iter().flat_map(|checkpoint| &checkpoint.files).chain(&run.files) {
-        let digest = or_dash(file.sha256.map(escaped));
-        table.row([escaped(file.path), word(&file.role), escaped(file.format), digest, words::size(file.size_bytes)]);
+        table.row(|| {
+            let (digest, size) = (or_dash(file.sha256.map(escaped)), words::size(file.size_bytes));
+            [escaped(file.path), word(&file.role), escaped(file.format), digest, size]
+        });
     }
     page.table(table);
 }
