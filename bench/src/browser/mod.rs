@@ -6,6 +6,7 @@ mod ours;
 mod scroll;
 mod stopwatch;
 mod theirs;
+mod usable;
 
 pub use heap::heap_bytes;
 pub use ours::Ours;

@@ -1,6 +1,7 @@
 //! Our page: what is done to it, with the clock running.
 
 use super::stopwatch::{Event, Stopwatch, Times};
+use super::usable::usable;
 use e2e::driver::Driver;
 use e2e::page::{Page, id};
 use serde_json::Value;
@@ -28,12 +29,15 @@ const READY: (&str, &str) = ("ready", "jobs() > jobsBefore");
 const EVERYTHING: &str = "document, { subtree: true, childList: true, attributes: true, characterData: true }";
 const VERIFY: Event = Event { name: "click", on: "[data-testid=\"verify-start\"]" };
 const CANCEL: Event = Event { name: "click", on: "[data-testid=\"job-cancel\"]" };
+const INPUT_IS_THERE: &str = "document.querySelector('[data-testid=\"open-files\"]') !== null";
 const CHANGE: Event = Event { name: "change", on: "input[type=file]" };
 
 /// The loaded page in a browser of its own.
 pub struct Ours {
     driver: Driver,
     site: String,
+    /// Seconds from the address to the page that waits for a file.
+    pub usable: f64,
 }
 
 /// What opening took.
@@ -47,8 +51,10 @@ pub struct Opened {
 impl Ours {
     /// Starts a browser and waits until the page is idle.
     pub fn start(site: &str) -> Result<Ours> {
-        let ours = Ours { driver: super::start()?, site: site.to_owned() };
-        ours.page().load()?;
+        let driver = super::start()?;
+        let usable = usable(&driver, site, INPUT_IS_THERE)?;
+        let ours = Ours { driver, site: site.to_owned(), usable };
+        ours.page().jobs()?;
         Ok(ours)
     }
 

@@ -1,10 +1,9 @@
 //! Netron's page, timed as ours is: from its own file input to its graph.
 
 use super::stopwatch::{Event, Stopwatch, Times};
+use super::usable::usable;
 use crate::rival::netron::Netron;
 use e2e::driver::Driver;
-use e2e::wait;
-use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
 use xtask::process::Result;
@@ -17,14 +16,16 @@ const SAYS: &str = "const says = () => document.getElementById('message-text').t
 const GRAPH: (&str, &str) = ("graph", "document.body.classList.contains('default')");
 const WARNING: (&str, &str) = ("warning", "document.body.classList.contains('notification') && says()");
 const ALERT: (&str, &str) = ("alert", "document.body.classList.contains('alert')");
-const IDLE: &str = "const { classList } = document.body; \
-                    return classList.contains('welcome') && !classList.contains('spinner')";
+const IDLE: &str =
+    "document.body?.classList.contains('welcome') === true && !document.body.classList.contains('spinner')";
 
 const MESSAGE: &str = "return document.getElementById('message-text').textContent";
 
 /// The loaded page in a browser of its own.
 pub struct Theirs {
     driver: Driver,
+    /// Seconds from the address to the page that waits for a file.
+    pub usable: f64,
 }
 
 /// What opening led to.
@@ -42,9 +43,8 @@ impl Theirs {
         // Its question about cookies would stand before the page.
         driver.go(&format!("{}favicon.ico", netron.url()))?;
         driver.run("document.cookie = 'consent=1;path=/'", &[])?;
-        driver.go(&netron.url())?;
-        wait::until("Netron's page", || Ok((driver.run(IDLE, &[])? == json!(true)).then_some(())))?;
-        Ok(Theirs { driver })
+        let usable = usable(&driver, &netron.url(), IDLE)?;
+        Ok(Theirs { driver, usable })
     }
 
     /// The browser.
