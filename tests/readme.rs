@@ -26,8 +26,13 @@ fn table() -> String {
         writeln!(text, "| {name} | its bytes; usually {} |", dotted(format.extensions())).unwrap();
     }
     for archive in ARCHIVES {
-        writeln!(text, "| {} | its bytes; members become part of the tree; usually {} |", archive.name(), dotted(archive.extensions()))
-            .unwrap();
+        writeln!(
+            text,
+            "| {} | its bytes; members become part of the tree; usually {} |",
+            archive.name(),
+            dotted(archive.extensions())
+        )
+        .unwrap();
     }
     for layout in LAYOUTS {
         if layout.id() == "unknown" {

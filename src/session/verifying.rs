@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
 use crate::manifest::{self, Plan};
-use crate::model::{Finding, Integrity, Locator, Opened};
+use crate::model::{Finding, Integrity, Layer, Locator, Opened};
 use crate::protocol::{FileBytes, FileSpec, Part, Phase, Problem, Progress, TaskSpec};
 
 /// Items of one job at most: small files cost a message each otherwise.
@@ -137,8 +137,27 @@ impl Session {
         let (Some(verification), Part::Digest { item, sha256 }) = (&mut self.verification, part) else { return };
         let Some(&at) = usize::try_from(item).ok().and_then(|item| items.get(item)) else { return };
         match sha256 {
-            Ok(digest) => verification.settle(at, Some(digest)),
+            Ok(digest) => {
+                let place = verification.targets.get(at).map(|target| (target.pick, target.entry));
+                verification.settle(at, Some(digest));
+                self.count_read(place);
+            }
             Err(problem) => self.digests_failed(&[at], &problem),
+        }
+    }
+
+    /// Hashing an entry read all of its stored bytes.
+    fn count_read(&mut self, place: Option<(usize, usize)>) {
+        let Some(opened) = place.and_then(|(pick, _)| self.picks.get_mut(pick)).map(|pick| &mut pick.opened) else {
+            return;
+        };
+        let Some(entry) = place.and_then(|(_, at)| opened.entries.get(at)) else { return };
+        let stored = match entry.locator.layers.first() {
+            Some(Layer::Window { len, .. } | Layer::ZipMember { len, .. }) => *len,
+            _ => entry.size,
+        };
+        if let Some(source) = opened.sources.iter_mut().find(|source| source.id == entry.source) {
+            source.bytes_read = source.bytes_read.saturating_add(stored);
         }
     }
 

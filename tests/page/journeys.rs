@@ -83,6 +83,8 @@ fn without_a_manifest_the_digests_are_computed_all_the_same() {
     assert_eq!(report["integrity"]["verdict"], "unverified");
     let expected = std::process::Command::new("sha256sum").arg(fixture("frameworks/mlx/weights.npz")).output().unwrap();
     let expected = String::from_utf8(expected.stdout).unwrap();
+    let source = &report["sources"][0];
+    assert!(source["bytes_read"].as_u64() > source["size_bytes"].as_u64(), "headers, then every byte");
     assert_eq!(report["integrity"]["entries"][0]["actual"], expected.split(' ').next().unwrap());
     assert_eq!(report["runs"][0]["checkpoints"][0]["files"][0]["sha256"], expected.split(' ').next().unwrap());
 }
