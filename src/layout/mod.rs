@@ -2,7 +2,8 @@
 //!
 //! # Adding a layout
 //! One file with a unit struct that implements [`Layout`], its `mod` line and its entry in [`LAYOUTS`], and cases under
-//! `tests/fixtures`. Layouts are asked in order; what one claims, later ones do not see.
+//! `tests/fixtures`. Layouts are asked in order; what one claims, later ones do not see. Files that none claims are given
+//! to the run they lie with, so a layout need not look for notes and logs.
 
 mod direction;
 mod files;

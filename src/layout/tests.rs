@@ -96,3 +96,18 @@ fn files_of_nobody_go_where_they_lie() {
 fn an_empty_pick_is_no_run() {
     assert_eq!(Pick::default().runs(), []);
 }
+
+/// Linear work: a hostile archive can list hundreds of thousands of files.
+#[test]
+fn many_files_take_no_time() {
+    let mut pick = Pick::default();
+    for number in 0..20_000 {
+        pick =
+            pick.npz(&format!("r/step_{number}/model.npz"), &[]).json(&format!("r/step_{number}/structure.json"), "{}");
+        pick = pick
+            .npz(&format!("s/model-{number:05}-of-99999.safetensors"), &[])
+            .other(&format!("s/rng_state_{number}.pth"));
+        pick = pick.npz(&format!("t/{number}.npy"), &["a"]).other(&format!("u/{number}/optimizer.npz"));
+    }
+    assert_eq!(pick.runs().len(), 4);
+}

@@ -104,8 +104,8 @@ fn checkpoint(files: &mut Files<'_>, folder: &str, weights: &Weights, findings: 
 
 fn role(weights: &Weights, index: usize, name: &str) -> Role {
     match role_of_name(name) {
-        _ if weights.files.contains(&index) => Role::Model,
-        _ if weights.others.contains(&index) => Role::Extra,
+        _ if weights.files.binary_search(&index).is_ok() => Role::Model,
+        _ if weights.others.binary_search(&index).is_ok() => Role::Extra,
         told => told,
     }
 }

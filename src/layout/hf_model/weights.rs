@@ -12,9 +12,9 @@ pub(super) struct Weights {
     pub(super) main: usize,
     /// The index, when there is one.
     pub(super) index: Option<usize>,
-    /// The files with the tensors, as far as they are there.
+    /// The files with the tensors, as far as they are there, in order.
     pub(super) files: Vec<usize>,
-    /// The same model once more, in files that a loader passes over.
+    /// The same model once more, in files that a loader passes over, in order.
     pub(super) others: Vec<usize>,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn find(files: &Files<'_>, folder: &str) -> Option<Weights> {
     } else {
         (None, vec![main])
     };
-    let is_other = |index: &usize| !used.contains(index) && !is_index(files, *index);
+    let is_other = |index: &usize| used.binary_search(index).is_err() && !is_index(files, *index);
     let others = there.iter().copied().filter(is_other).collect();
     Some(Weights { main, index, files: used, others })
 }
