@@ -1,7 +1,7 @@
 //! What a first visit downloads, and the budget for it.
 
 use crate::names::{Site, carries_hash};
-use crate::process::{Result, capture, say, with_args};
+use crate::process::{Result, capture, with_args};
 use std::path::Path;
 
 struct Part {
@@ -44,24 +44,18 @@ pub fn measure(site: &Site, folder: &Path) -> Result<Vec<Size>> {
     PARTS.iter().map(|part| part.size(site, |files| brotli(folder, files))).collect()
 }
 
-/// Prints the size of page and worker, raw and as brotli, and fails if one is over budget.
-pub fn report(site: &Site, folder: &Path, enforce: bool) -> Result {
-    let mut over = Vec::new();
-    for part in &PARTS {
-        // Compressing a debug build takes longer than building it.
-        let size = part.size(site, |files| if enforce { brotli(folder, files) } else { Ok(0) })?;
-        let (budget, text) = (size.budget / 1000, format!("{} files, {} kB", size.files, size.raw / 1000));
-        if !enforce {
-            say(size.name, &text);
-            continue;
-        }
-        say(size.name, &format!("{text}, {:.1} kB as brotli of {budget} kB allowed", kilo(size.packed)));
-        if size.packed > size.budget {
-            let packed = kilo(size.packed);
-            over.push(format!("{} is {packed:.1} kB as brotli, over its budget of {budget} kB", size.name));
-        }
+impl Size {
+    /// Whether it is more than a first visit may cost.
+    pub fn is_over(&self) -> bool {
+        self.packed > self.budget
     }
-    if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
+
+    /// In words.
+    pub fn shown(&self) -> String {
+        let Size { files, raw, packed, budget, .. } = self;
+        let (raw, packed, budget) = (raw / 1000, kilo(*packed), budget / 1000);
+        format!("{files} files, {raw} kB, {packed:.1} kB as brotli of {budget} kB allowed")
+    }
 }
 
 impl Part {

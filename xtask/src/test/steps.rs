@@ -50,6 +50,14 @@ pub const STEPS: &[Step] = &[
     },
     Step { name: "site", what: "the release site", quick: false, needs: &[setup::SITE], after: None, run: site },
     Step {
+        name: "sizes",
+        what: "the cost of a first visit",
+        quick: false,
+        needs: &[&[&tool::NODE]],
+        after: Some("site"),
+        run: |_| dist::check_budget(),
+    },
+    Step {
         name: "e2e",
         what: "the release site in Chromium",
         quick: false,
@@ -110,7 +118,9 @@ fn end_to_end(tally: &mut Tally) -> Result {
     if !has_end_to_end_tests() {
         return Ok(());
     }
-    counted(in_browser(&mut cargo(&["test", "-p", "e2e", "--no-fail-fast"])), tally)
+    let mut tests = cargo(&["test", "-p", "e2e", "--no-fail-fast"]);
+    // The site that was just built; otherwise they would build their own.
+    counted(in_browser(&mut tests).env("WEIGHBRIDGE_DIST", dist::folder()), tally)
 }
 
 fn has_browser_tests() -> bool {
