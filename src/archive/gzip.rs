@@ -4,10 +4,10 @@
 //! walked on the way. Concatenated members are one stream. Ignored: header fields except the file's name.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
-use flate2::bufread::{GzDecoder, MultiGzDecoder};
+use flate2::bufread::GzDecoder;
 
 use super::path::clean;
 use super::tar::{Need, Walker, cut_members, is_tar};
@@ -74,11 +74,15 @@ impl Read for Watched {
 struct GzipListing {
     name: String,
     stored_name: Option<String>,
-    decoder: MultiGzDecoder<BufReader<Watched>>,
+    /// `None` behind the last member.
+    decoder: Option<GzDecoder<BufReader<Watched>>>,
     at: Rc<Cell<u64>>,
     failure: Rc<RefCell<Option<io::Error>>>,
-    /// Inflated so far.
+    /// Inflated so far, and of the current member.
     size: u64,
+    member_size: u64,
+    /// Members inflated before the current one.
+    members: u64,
     /// Inflated bytes that the walker asked for.
     collected: Vec<u8>,
     walker: Option<Walker>,
@@ -92,9 +96,21 @@ impl GzipListing {
         let name = source.name().to_owned();
         let stored_name = stored_name(&source);
         let watched = Watched { source, at: Rc::clone(&at), failure: Rc::clone(&failure) };
-        let decoder = MultiGzDecoder::new(BufReader::with_capacity(64 << 10, watched));
-        let (collected, inner) = (Vec::new(), Listed::default());
-        Self { name, stored_name, decoder, at, failure, size: 0, collected, walker: None, inner, looked: false }
+        let decoder = Some(GzDecoder::new(BufReader::with_capacity(64 << 10, watched)));
+        Self {
+            name,
+            stored_name,
+            decoder,
+            at,
+            failure,
+            size: 0,
+            member_size: 0,
+            members: 0,
+            collected: Vec::new(),
+            walker: None,
+            inner: Listed::default(),
+            looked: false,
+        }
     }
 
     /// Inflates up to `most` bytes, to keep or to drop; 0 at the end of the stream, damaged or not.
@@ -102,32 +118,65 @@ impl GzipListing {
         let mut scratch = [0_u8; 16 << 10];
         let most = usize::try_from(most).unwrap_or(usize::MAX).min(scratch.len());
         let part = scratch.get_mut(..most).unwrap_or_default();
-        match self.decoder.read(part) {
-            Ok(count) => {
-                if keep {
-                    self.collected.extend_from_slice(part.get(..count).unwrap_or_default());
+        while let Some(decoder) = &mut self.decoder {
+            match decoder.read(part) {
+                Ok(0) => self.next_member()?,
+                Ok(count) => {
+                    if keep {
+                        self.collected.extend_from_slice(part.get(..count).unwrap_or_default());
+                    }
+                    self.size = self.size.saturating_add(count as u64);
+                    self.member_size = self.member_size.saturating_add(count as u64);
+                    return Ok(count as u64);
                 }
-                self.size = self.size.saturating_add(count as u64);
-                Ok(count as u64)
+                Err(cause) => self.broken(&cause)?,
             }
-            Err(cause) => match self.failure.take() {
-                Some(failure) => Err(Error::io(&self.name, self.at.get(), failure)),
-                None => {
-                    self.damaged(&cause);
-                    Ok(0)
-                }
-            },
         }
+        Ok(0)
     }
 
-    fn damaged(&mut self, cause: &io::Error) {
+    /// Goes on with the member behind the current one, when there is one.
+    fn next_member(&mut self) -> Result<()> {
+        let Some(mut rest) = self.decoder.take().map(GzDecoder::into_inner) else { return Ok(()) };
+        match rest.fill_buf().map(|bytes| bytes.first().copied()) {
+            Ok(None) => {}
+            Ok(Some(0x1f)) => {
+                self.members = self.members.saturating_add(1);
+                self.member_size = 0;
+                self.decoder = Some(GzDecoder::new(rest));
+            }
+            Ok(Some(_)) => self.trailing(rest.buffer().len() as u64),
+            Err(cause) => self.broken(&cause)?,
+        }
+        Ok(())
+    }
+
+    /// The stream ends here, `ahead` bytes before what was read of the file.
+    fn trailing(&mut self, ahead: u64) {
+        let at = self.at.get().saturating_sub(ahead);
+        let message = format!("the stream ends at byte {at}; what follows is not gzip");
+        self.inner.add(Finding::warning("gzip-trailing", message).at(at));
+    }
+
+    /// The stream cannot be inflated any further.
+    fn broken(&mut self, cause: &io::Error) -> Result<()> {
+        self.decoder = None;
+        if let Some(failure) = self.failure.take() {
+            return Err(Error::io(&self.name, self.at.get(), failure));
+        }
         let size = self.size;
-        let finding = if cause.kind() == io::ErrorKind::UnexpectedEof {
+        let finding = if self.members > 0 && self.member_size == 0 {
+            Finding::warning(
+                "gzip-trailing",
+                format!("the stream ends after {size} inflated bytes; what follows is not gzip"),
+            )
+        } else if cause.kind() == io::ErrorKind::UnexpectedEof {
             Finding::error("gzip-truncated", format!("the stream is cut off after {size} inflated bytes"))
         } else {
             Finding::error("gzip-damaged", format!("the stream breaks after {size} inflated bytes: {cause}"))
         };
         self.inner.add(finding.at(self.at.get()));
+        Ok(())
     }
 
     /// Inflates some more for the walker, or only to count; false at the end of the stream.

@@ -11,10 +11,13 @@ pub mod zip;
 
 use crate::error::Result;
 use crate::limits;
-use crate::model::{Finding, Layer};
+use crate::model::{Finding, Layer, Severity};
 use crate::source::Source;
+use gzip::Gzip;
 pub(crate) use path::Distinct;
-use path::clean;
+use path::{Removed, clean};
+use tar::Tar;
+use zip::Zip;
 
 /// A kind of container.
 pub trait Archive: Sync {
@@ -85,21 +88,33 @@ impl Listed {
     fn name(&mut self, distinct: &mut Distinct, kind: &str, raw: &str, offset: u64) -> Option<String> {
         let clean = clean(raw);
         if let Some(removed) = clean.removed {
-            let shown: String = raw.chars().take(120).collect();
-            let message = format!("member {shown:?}: {removed} taken out of its path, shown as {:?}", clean.path);
-            self.add(Finding::warning("archive-path-escape", message).at(offset));
+            let (raw, path) = (shown(raw), shown(&clean.path));
+            let message = format!("member {raw:?}: {} taken out of its path, shown as {path:?}", removed.name());
+            let escape = Finding::warning("archive-path-escape", message).at(offset);
+            let severity = if removed == Removed::Above { Severity::Error } else { Severity::Warning };
+            self.add(Finding { severity, ..escape });
         }
         if clean.path.is_empty() {
             return None;
         }
         let (path, repeated) = distinct.take(clean.path);
         if repeated {
-            let shown: String = raw.chars().take(120).collect();
-            let message = format!("the name {shown:?} occurs more than once, shown as {path:?}");
+            let (raw, path) = (shown(raw), shown(&path));
+            let message = format!("the name {raw:?} occurs more than once, shown as {path:?}");
             self.add(Finding::error(&format!("{kind}-duplicate-name"), message).at(offset));
         }
         Some(path)
     }
+}
+
+/// As much of a path as a message takes.
+fn shown(path: &str) -> String {
+    let mut characters = path.chars();
+    let mut shown: String = characters.by_ref().take(120).collect();
+    if characters.next().is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// A container that was recognised.
@@ -132,7 +147,7 @@ pub fn probe(path: &str, source: &Source) -> Option<Found> {
 }
 
 /// Every archive, in the order they are tried.
-pub static ARCHIVES: &[&dyn Archive] = &[&zip::Zip, &gzip::Gzip, &tar::Tar];
+pub static ARCHIVES: &[&dyn Archive] = &[&Zip, &Gzip, &Tar];
 
 #[cfg(test)]
 mod tests;

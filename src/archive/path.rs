@@ -13,20 +13,44 @@ pub(super) struct CleanPath {
     /// `/`-joined, never absolute, never out of the tree; empty when nothing is left.
     pub path: String,
     /// What had to be taken out, if anything.
-    pub removed: Option<&'static str>,
+    pub removed: Option<Removed>,
+}
+
+/// What was taken out of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Removed {
+    Nul,
+    Backslash,
+    Drive,
+    Root,
+    Above,
+    Length,
+}
+
+impl Removed {
+    /// For people.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Nul => "a NUL character and what follows it",
+            Self::Backslash => "backslashes",
+            Self::Drive => "a drive letter",
+            Self::Root => "a leading slash",
+            Self::Above => "steps to a folder above (..)",
+            Self::Length => "the end of an over-long path",
+        }
+    }
 }
 
 /// Makes `raw` safe to hang into a tree. `./` and doubled slashes are harmless and go without a word.
 pub(super) fn clean(raw: &str) -> CleanPath {
     let mut removed = None;
-    let mut note = |what| removed = removed.or(Some(what));
     let mut text = raw;
     if let Some(end) = text.find('\0') {
-        note("a NUL character and what follows it");
+        note(&mut removed, Removed::Nul);
         text = text.get(..end).unwrap_or_default();
     }
     let slashed = if text.contains('\\') {
-        note("backslashes");
+        note(&mut removed, Removed::Backslash);
         text.replace('\\', "/")
     } else {
         text.to_owned()
@@ -35,27 +59,32 @@ pub(super) fn clean(raw: &str) -> CleanPath {
     if let [letter, b':', b'/', ..] = rest.as_bytes()
         && letter.is_ascii_alphabetic()
     {
-        note("a drive letter");
+        note(&mut removed, Removed::Drive);
         rest = rest.get(2..).unwrap_or_default();
     } else if rest.starts_with('/') {
-        note("a leading slash");
+        note(&mut removed, Removed::Root);
     }
     let mut parts: Vec<&str> = Vec::new();
     for part in rest.split('/').filter(|part| !part.is_empty() && *part != ".") {
         if part != ".." {
             parts.push(part);
         } else {
-            note("steps to a folder above (..)");
+            removed = Some(Removed::Above);
             parts.pop();
         }
     }
     let mut path = parts.join("/");
     if path.len() > limits::PATH {
-        note("the end of an over-long path");
+        note(&mut removed, Removed::Length);
         let cut = (0..=limits::PATH).rev().find(|&at| path.is_char_boundary(at)).unwrap_or(0);
         path.truncate(cut);
     }
     CleanPath { path, removed }
+}
+
+/// The first thing taken out is named, unless a later one is worse.
+fn note(removed: &mut Option<Removed>, what: Removed) {
+    removed.get_or_insert(what);
 }
 
 /// Paths given out so far, as hashes: an archive may hold millions.

@@ -54,8 +54,7 @@ impl Format for Json {
     fn probe(&self, probe: &Probe) -> Option<Confidence> {
         let head = probe.head();
         let text = head.strip_prefix(MARK).unwrap_or(head);
-        let first = text.iter().find(|byte| !byte.is_ascii_whitespace())?;
-        let opens = matches!(first, b'{' | b'[');
+        let opens = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
         match probe.extension().as_str() {
             "json" if opens => Confidence::likely("called .json and begins like JSON"),
             "json" if probe.is_text() => Confidence::guess("called .json"),

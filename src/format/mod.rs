@@ -21,6 +21,13 @@ pub use probe::{Confidence, Probe};
 use crate::error::Result;
 use crate::model::Contents;
 use crate::source::Source;
+use json::Json;
+use jsonl::JsonLines;
+use npy::Npy;
+use npz::Npz;
+use safetensors::Safetensors;
+use text::Text;
+use unknown::Unknown;
 
 /// A byte format.
 pub trait Format: Sync {
@@ -87,17 +94,8 @@ pub trait Rest {
 }
 
 /// Every format, in the order they are tried when equally confident.
-pub static FORMATS: &[&dyn Format] = &[
-    &safetensors::Safetensors,
-    &npz::Npz,
-    &npy::Npy,
-    &json::Json,
-    &jsonl::JsonLines,
-    &text::YAML,
-    &text::TOML,
-    &text::TEXT,
-    &unknown::Unknown,
-];
+pub static FORMATS: &[&dyn Format] =
+    &[&Safetensors, &Npz, &Npy, &Json, &JsonLines, &Text::YAML, &Text::TOML, &Text::ANY, &Unknown];
 
 /// The format that is most confident about a file. There is always one: the last resort says what is known.
 pub fn probe_all(probe: &Probe) -> (&'static dyn Format, Confidence) {
@@ -109,7 +107,7 @@ pub fn probe_all(probe: &Probe) -> (&'static dyn Format, Confidence) {
             best = Some((format, confidence));
         }
     }
-    best.unwrap_or_else(|| (&unknown::Unknown, Confidence { score: 0, evidence: "nothing known fits".to_owned() }))
+    best.unwrap_or_else(|| (&Unknown, Confidence { score: 0, evidence: "nothing known fits".to_owned() }))
 }
 
 /// Reads the file at `path` with the format that fits best.

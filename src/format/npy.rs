@@ -5,7 +5,7 @@
 use super::numpy::{Header, MAGIC};
 use super::{Confidence, Format, Probe, Reading};
 use crate::error::Result;
-use crate::model::Contents;
+use crate::model::{Contents, base_name};
 use crate::source::Source;
 
 /// The `.npy` format.
@@ -35,7 +35,10 @@ impl Format for Npy {
     fn read(&self, file: &Source) -> Result<Reading> {
         let len = Header::len(&file.bytes_at(0, 12)?)?;
         let header = Header::parse(&file.exact_at(0, len, self.id(), "the header")?)?;
-        let (tensor, findings) = header.tensor(String::new(), file.len());
+        // The array has no name of its own: the file's serves.
+        let name = base_name(file.name());
+        let name = name.strip_suffix(".npy").unwrap_or(name);
+        let (tensor, findings) = header.tensor(name.to_owned(), file.len());
         Ok(Reading::Done(Contents { tensors: vec![tensor], findings, ..Contents::new(self.id(), "") }))
     }
 }

@@ -43,8 +43,13 @@ impl Format for Npz {
     }
 
     fn probe(&self, probe: &Probe) -> Option<Confidence> {
-        let (kind, evidence) = probe.zip()?;
-        if kind == ZipKind::Npz { Confidence::certain(evidence) } else { None }
+        match probe.zip() {
+            Some((ZipKind::Npz, evidence)) => Confidence::certain(evidence),
+            None if probe.extension() == "npz" && probe.head().starts_with(b"PK") => {
+                Confidence::likely("starts with PK and is called .npz")
+            }
+            _ => None,
+        }
     }
 
     fn read(&self, file: &Source) -> Result<Reading> {
@@ -113,7 +118,7 @@ impl Members {
             if let Some(more) = self.others.checked_sub(OTHERS).filter(|&more| more > 0) {
                 contents
                     .findings
-                    .push(Finding::note("npz-other-member", format!("{more} further members are not arrays")));
+                    .push(Finding::note("npz-other-member", format!("further members that are not arrays: {more}")));
             }
         }
         Ok(())
@@ -133,7 +138,7 @@ impl Members {
             let message = format!("the name {:?} occurs more than once, shown as {name:?}", record.name);
             add(contents, Finding::error("zip-duplicate-name", message).at(record.offset));
         }
-        for finding in inspect(&record, &name, self.file.len()) {
+        for finding in inspect(&record, &record.name, self.file.len()) {
             add(contents, finding);
         }
         let Record { header, stored, size, .. } = record;

@@ -13,21 +13,21 @@ pub(super) struct Text {
     spec: &'static str,
 }
 
-/// YAML configuration.
-pub(super) static YAML: Text =
-    Text { id: "yaml", name: "YAML document", extensions: &["yaml", "yml"], spec: "https://yaml.org/spec/1.2.2/" };
-
-/// TOML configuration.
-pub(super) static TOML: Text =
-    Text { id: "toml", name: "TOML document", extensions: &["toml"], spec: "https://toml.io/en/v1.0.0" };
-
-/// Any other text.
-pub(super) static TEXT: Text = Text {
-    id: "text",
-    name: "text",
-    extensions: &["txt", "md", "log", "csv", "py", "cfg", "ini", "xml", "html", "sha256"],
-    spec: "https://www.unicode.org/versions/latest/",
-};
+impl Text {
+    /// YAML configuration.
+    pub(super) const YAML: Self =
+        Self { id: "yaml", name: "YAML document", extensions: &["yaml", "yml"], spec: "https://yaml.org/spec/1.2.2/" };
+    /// TOML configuration.
+    pub(super) const TOML: Self =
+        Self { id: "toml", name: "TOML document", extensions: &["toml"], spec: "https://toml.io/en/v1.0.0" };
+    /// Any other text.
+    pub(super) const ANY: Self = Self {
+        id: "text",
+        name: "text",
+        extensions: &["txt", "md", "log", "csv", "py", "cfg", "ini", "xml", "html", "sha256"],
+        spec: "https://www.unicode.org/versions/latest/",
+    };
+}
 
 impl Format for Text {
     fn id(&self) -> &'static str {
@@ -53,7 +53,7 @@ impl Format for Text {
         let extension = probe.extension();
         match self.extensions.contains(&extension.as_str()) {
             true => Confidence::likely(format!("text that is called .{extension}")),
-            false if self.id == TEXT.id => Confidence::weakest("its first bytes are text"),
+            false if self.id == Self::ANY.id => Confidence::weakest("its first bytes are text"),
             false => None,
         }
     }

@@ -5,16 +5,20 @@
 
 mod cp437;
 mod directory;
+mod end;
 mod inspect;
 mod kind;
 mod listing;
+mod record;
 
-pub use directory::{Directory, Record};
+pub use directory::Directory;
 pub use inspect::inspect;
 pub use kind::ZipKind;
+pub use record::Record;
 
 use super::{Archive, Listing};
 use crate::error::Result;
+use crate::model::extension;
 use crate::source::Source;
 
 /// The zip container.
@@ -40,7 +44,9 @@ impl Archive for Zip {
         if !is_zip(source) {
             return None;
         }
-        let (kind, evidence) = ZipKind::of(source.name(), source).unwrap_or((ZipKind::Archive, "starts with PK"));
+        // A damaged zip is an archive only if its name says so; else it is a damaged `.npz`, `.pt` …
+        let damaged = || (extension(source.name()) == "zip").then_some((ZipKind::Archive, "starts with PK"));
+        let (kind, evidence) = ZipKind::of(source.name(), source).or_else(damaged)?;
         (kind == ZipKind::Archive).then(|| evidence.to_owned())
     }
 

@@ -11,7 +11,8 @@ use crate::model::Value;
 /// An open container.
 enum Open {
     List(Vec<Value>),
-    Map(Vec<(String, Value)>, String),
+    /// Pairs, where their keys are, and the key whose value comes next.
+    Map(Vec<(String, Value)>, Vec<usize>, String),
 }
 
 /// What may come next.
@@ -103,7 +104,7 @@ impl Parser {
         limits::check("document values", limits::DOCUMENT_VALUES, self.values)?;
         match text.get(self.at) {
             Some(b'[') => self.open(Open::List(Vec::new()), Next::FirstValue),
-            Some(b'{') => self.open(Open::Map(Vec::new(), String::new()), Next::FirstKey),
+            Some(b'{') => self.open(Open::Map(Vec::new(), Vec::new(), String::new()), Next::FirstKey),
             Some(b'"') => {
                 let string = self.string(text)?;
                 self.put(Value::Text(string));
@@ -130,18 +131,18 @@ impl Parser {
         self.at = self.at.saturating_add(1);
         match self.open.pop() {
             Some(Open::List(items)) => self.put(Value::List(items)),
-            Some(Open::Map(pairs, _)) => {
-                self.note_repeated(&pairs);
+            Some(Open::Map(pairs, places, _)) => {
+                self.note_repeated(&pairs, &places);
                 self.put(Value::Map(pairs));
             }
             None => {}
         }
     }
 
-    fn note_repeated(&mut self, pairs: &[(String, Value)]) {
+    fn note_repeated(&mut self, pairs: &[(String, Value)], places: &[usize]) {
         let mut seen = HashSet::with_capacity(pairs.len());
-        for (key, _) in pairs.iter().filter(|(key, _)| !seen.insert(key.as_str())) {
-            self.oddities.repeated(key, self.at);
+        for ((key, _), &at) in pairs.iter().zip(places).filter(|((key, _), _)| !seen.insert(key.as_str())) {
+            self.oddities.repeated(key, at);
         }
     }
 
@@ -150,7 +151,7 @@ impl Parser {
         self.next = Next::Comma;
         match self.open.last_mut() {
             Some(Open::List(items)) => items.push(value),
-            Some(Open::Map(pairs, key)) => pairs.push((std::mem::take(key), value)),
+            Some(Open::Map(pairs, _, key)) => pairs.push((std::mem::take(key), value)),
             None => {
                 self.done = Some(value);
                 self.next = Next::End;
@@ -159,8 +160,10 @@ impl Parser {
     }
 
     fn key(&mut self, text: &[u8]) -> Result<()> {
+        let at = self.at;
         let string = self.string(text)?;
-        if let Some(Open::Map(_, key)) = self.open.last_mut() {
+        if let Some(Open::Map(_, places, key)) = self.open.last_mut() {
+            places.push(at);
             *key = string;
         }
         self.skip_space(text);

@@ -50,7 +50,8 @@ fn simple(text: &str) -> Option<Described> {
     };
     let endian = if order == ">" { Endian::Big } else { Endian::Little };
     let bfloat16 = kind == "V" && number == 2;
-    let name = if order == "|" || order == "=" { rest } else { text };
+    // Where it means nothing some writers put a byte order all the same.
+    let name = if matches!(order, "|" | "=") || matches!(kind, "V" | "S" | "a" | "O") { rest } else { text };
     let other = || {
         let bits = width.and_then(|width| u32::try_from(width.checked_mul(8)?).ok()).unwrap_or(0);
         DType::Other(name.into(), bits)
@@ -153,6 +154,7 @@ mod tests {
             ("'<U8'", "<U8", Some(32)),
             ("'|V2'", "BF16", Some(2)),
             ("'|V3'", "V3", Some(3)),
+            ("'<V1'", "V1", Some(1)),
             ("'|O'", "O", None),
             ("'<M8[ns]'", "<M8[ns]", Some(8)),
             ("[('a', '<f4'), ('b', '|O')]", "[('a', '<f4'), ('b', '|O')]", Some(12)),

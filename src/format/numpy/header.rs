@@ -26,6 +26,10 @@ impl Header {
     /// # Errors
     /// When `head` is no header, or claims to be longer than any.
     pub(in crate::format) fn len(head: &[u8]) -> Result<u64> {
+        if head.len() < 10 && (MAGIC.starts_with(head) || head.starts_with(MAGIC)) {
+            let what = format!("the array ends inside its header: {} bytes are there", head.len());
+            return Err(Error::malformed("npy", head.len() as u64, what));
+        }
         if !head.starts_with(MAGIC) {
             return Err(Error::malformed("npy", 0, "expected \\x93NUMPY, found other bytes"));
         }
@@ -54,6 +58,13 @@ impl Header {
             let (takes, there) = (data, bytes.len());
             Error::malformed("npy", 8, format!("the header takes {takes} bytes, {there} are there"))
         })?;
+        let latin1;
+        let text = if bytes.get(6) == Some(&3) || text.is_ascii() {
+            text
+        } else {
+            latin1 = text.iter().map(|&byte| char::from(byte)).collect::<String>();
+            latin1.as_bytes()
+        };
         let at = |offset: usize| before.saturating_add(offset) as u64;
         let (dict, end) = literal::parse(text).map_err(|(offset, what)| Error::malformed("npy", at(offset), what))?;
         let mut findings = Vec::new();
@@ -98,20 +109,19 @@ impl Header {
         let count = elements(&shape);
         let claimed = described.width.and_then(|width| count?.checked_mul(width));
         if described.object {
-            let message =
-                format!("{} holds Python objects: its data is a pickle, which is never unpickled", shown(&name));
+            let message = format!("{} holds Python objects: its data is a pickle, which is never unpickled", name);
             findings.push(Finding::warning("npy-object-array", message).at(data));
         } else if described.width.is_none() {
-            let message = format!("{} has the type {}, whose width is not known", shown(&name), described.dtype);
+            let message = format!("{} has the type {}, whose width is not known", name, described.dtype);
             findings.push(Finding::warning("npy-unknown-type", message));
         } else if let Some(claimed) = claimed {
             findings.extend(compare(&name, claimed, available, data));
         } else {
-            let message = format!("the shape {shape:?} of {} has more bytes than can be counted", shown(&name));
+            let message = format!("the shape {shape:?} of {} has more bytes than can be counted", name);
             findings.push(Finding::error("npy-shape-overflow", message));
         }
         if described.bfloat16 {
-            let message = format!("{} is stored as V2, NumPy's two-byte void: taken for bfloat16", shown(&name));
+            let message = format!("{} is stored as V2, NumPy's two-byte void: taken for bfloat16", name);
             findings.push(Finding::note("npy-void2-bfloat16", message));
         }
         let whole = claimed.filter(|&claimed| claimed <= available && !described.object);
@@ -121,13 +131,7 @@ impl Header {
     }
 }
 
-/// An array that is the whole file has no name.
-fn shown(name: &str) -> &str {
-    if name.is_empty() { "the array" } else { name }
-}
-
 fn compare(name: &str, claimed: u64, available: u64, data: u64) -> Option<Finding> {
-    let name = shown(name);
     if available < claimed {
         let message = format!("the header of {name} says {claimed} bytes of data, the file has {available}");
         Some(Finding::error("npy-truncated", message).at(data.saturating_add(available)))
@@ -175,7 +179,7 @@ mod tests {
         let said = |bytes: &[u8]| Header::parse(bytes).unwrap_err().to_string();
         assert!(said(b"\x93NUMPY\x01\x00\xff\xff{}").contains("takes 65545 bytes, 12 are there"));
         assert!(said(b"\x93NUMPY\x02\x00\xff\xff\xff\xff").contains("limit npy header"));
-        assert!(said(b"\x93NUMPY\x09\x00").contains("found 9.0"));
+        assert!(said(b"\x93NUMPY\x09\x00\0\0").contains("found 9.0"));
         assert!(said(&header("{'descr': '<f4', 'shape': ()}")).contains("no \"fortran_order\""));
         assert!(said(&header("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,)}")).contains("(-1,)"));
         let huge = header("{'descr': '<f8', 'fortran_order': False, 'shape': (18446744073709551615, 2)}");

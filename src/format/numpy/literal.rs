@@ -169,8 +169,7 @@ impl Reader<'_> {
             }
         }
         self.at = at.saturating_add(1);
-        // Versions 1 and 2 are Latin-1, version 3 is UTF-8; field names beyond ASCII are rare in the first two.
-        Ok(String::from_utf8(bytes).unwrap_or_else(|error| error.as_bytes().iter().map(|&b| char::from(b)).collect()))
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn findings(mut spans: Vec<Span>, data: u64, file_len: u64, tensors: 
         }
     }
     if more > 0 {
-        found.push(Finding::error("safetensors-overlap", format!("{more} further overlaps and gaps")));
+        found.push(Finding::error("safetensors-overlap", format!("further overlaps and gaps: {more}")));
     }
     found.extend(compare_end(end, there, data, cut_off));
     found
@@ -60,8 +60,8 @@ fn compare_end(end: u64, there: u64, data: u64, cut_off: usize) -> Option<Findin
     if end > there {
         let missing = end.saturating_sub(there);
         let message = format!(
-            "the header describes {end} bytes of data, the file has {there}: {missing} bytes are missing, {cut_off} \
-             tensors are cut off or lost"
+            "the header describes {end} bytes of data, the file has {there}: {missing} bytes are missing (tensors cut off \
+             or lost: {cut_off})"
         );
         Some(Finding::error("safetensors-truncated", message).at(data.saturating_add(there)))
     } else if end < there {

@@ -104,7 +104,7 @@ fn tensors(parsed: &Parsed<'_>, data: u64, file_len: u64, contents: &mut Content
         contents.tensors.push(tensor);
     }
     for (name, count) in unknown {
-        let message = format!("{count} tensors have the type {name:?}, which is not known; their width is not checked");
+        let message = format!("tensors of type {name:?}, which is not known: {count}; their sizes are not checked");
         contents.findings.push(Finding::warning("safetensors-unknown-dtype", message));
     }
     let more = wrong.len().saturating_sub(NAMED);
@@ -113,7 +113,7 @@ fn tensors(parsed: &Parsed<'_>, data: u64, file_len: u64, contents: &mut Content
     if more > 0 {
         contents
             .findings
-            .push(Finding::error("safetensors-entry", format!("{more} further tensors are wrong as well")));
+            .push(Finding::error("safetensors-entry", format!("further tensors with a wrong entry: {more}")));
     }
     spans
 }
@@ -136,7 +136,7 @@ fn tensor(name: String, entry: &Entry<'_>, data: u64, len: u64) -> (Tensor, Opti
         note("safetensors-offsets", format!("its data ends at {end}, before it begins at {start}"));
     }
     let reserved = span.map(|(start, end)| end.saturating_sub(start));
-    let claimed = elements(&shape).and_then(|count| dtype.bytes_for(count));
+    let claimed = entry.shape.as_ref().and_then(|shape| dtype.bytes_for(elements(shape)?));
     let known = !dtype.is_unknown() && entry.shape.is_some();
     match (claimed, reserved) {
         (None, _) if known => {

@@ -57,7 +57,7 @@ fn a_cut_file_says_how_much_is_missing_and_keeps_what_is_there() {
         r#"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}"#;
     let contents = read(&file(header, 5));
     assert_eq!(codes(&contents), ["safetensors-truncated", "safetensors-strict"]);
-    assert!(contents.findings[0].message.contains("3 bytes are missing, 1 tensors"));
+    assert!(contents.findings[0].message.contains("3 bytes are missing (tensors cut off or lost: 1)"));
     assert!(contents.tensors[0].place.is_some() && contents.tensors[1].place.is_none());
 }
 
@@ -75,7 +75,7 @@ fn broken_entries_are_kept_with_what_is_known_of_them() {
         said,
         [
             "__metadata__ \"n\" is 3, not a string",
-            "1 tensors have the type \"X9\", which is not known; their width is not checked",
+            "tensors of type \"X9\", which is not known: 1; their sizes are not checked",
             "a: no usable dtype, shape, data_offsets in its entry",
             "c: no usable shape, data_offsets in its entry",
             "d: its entry has a key \"x\" that does not belong there",

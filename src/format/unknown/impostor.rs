@@ -1,6 +1,7 @@
 //! Files that stand where another one should: Git LFS pointers, error pages, empty and zeroed files.
 
 use super::Known;
+use crate::error::Result;
 use crate::format::Probe;
 use crate::model::{Finding, Severity};
 use crate::source::Source;
@@ -24,24 +25,44 @@ const WEIGHTS: [&str; 14] = [
 ];
 /// Extensions of files that cannot be empty and mean something.
 const STRUCTURED: [&str; 6] = ["json", "zip", "tar", "gz", "tgz", "index"];
+/// Extensions of formats that begin with a mark.
+const MARKED: [&str; 13] =
+    ["npz", "npy", "safetensors", "zip", "tar", "gz", "tgz", "pt", "pth", "h5", "hdf5", "gguf", "keras"];
 /// Places looked at in a large file that begins with zeros.
 const SAMPLES: u64 = 64;
 const SAMPLE: u64 = 4096;
 
 /// Whether the file stands in for another, and how.
-pub(super) fn identify(probe: &Probe) -> Option<Known> {
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn identify(probe: &Probe) -> Result<Option<Known>> {
     let head = probe.head();
     if head.is_empty() {
-        return Some(empty(probe));
+        return Ok(Some(empty(probe)));
     }
     if head.starts_with(b"version https://git-lfs.github.com/spec/") {
-        return Some(lfs_pointer(probe));
+        return Ok(Some(lfs_pointer(probe)));
     }
     if is_html(head) && !matches!(probe.extension().as_str(), "html" | "htm" | "xhtml" | "md") {
-        return Some(html_page(probe));
+        return Ok(Some(html_page(probe)));
     }
-    let zeros = head.iter().all(|&byte| byte == 0).then(|| zeros_seen(probe.source())).flatten();
-    zeros.map(|seen| zeroed(probe, seen))
+    if head.iter().any(|&byte| byte != 0) {
+        return Ok(None);
+    }
+    Ok(zeros_seen(probe.source())?.map(|seen| zeroed(probe, seen)))
+}
+
+/// A file whose name promises a format that has a mark, without the mark.
+pub(super) fn wrong_name(probe: &Probe) -> Option<Known> {
+    let extension = probe.extension();
+    if !MARKED.contains(&extension.as_str()) {
+        return None;
+    }
+    let (format, content) = if probe.is_text() { ("text", "text") } else { ("unknown", "not recognised") };
+    let message = format!("called .{extension}, but its first bytes are not those of one");
+    let known = Known::new(format, format!("its first bytes are {content}"), "not what its name promises");
+    Some(known.with(finding(probe, "wrong-name", message)).by_name())
 }
 
 fn promises_weights(probe: &Probe) -> bool {
@@ -59,7 +80,13 @@ fn finding(probe: &Probe, code: &str, message: String) -> Option<Finding> {
 
 fn empty(probe: &Probe) -> Known {
     let structured = STRUCTURED.contains(&probe.extension().as_str());
-    let known = Known { format: "unknown", evidence: "no bytes".to_owned(), not_examined: None, finding: None };
+    let known = Known {
+        format: "unknown",
+        evidence: "no bytes".to_owned(),
+        not_examined: None,
+        finding: None,
+        is_by_name: false,
+    };
     if promises_weights(probe) || structured {
         known.with(finding(probe, "empty-file", "the file has no bytes".to_owned()))
     } else {
@@ -100,20 +127,20 @@ fn html_page(probe: &Probe) -> Known {
 }
 
 /// Bytes looked at when all of them are zero.
-fn zeros_seen(file: &Source) -> Option<u64> {
+fn zeros_seen(file: &Source) -> Result<Option<u64>> {
     let step = file.len().checked_div(SAMPLES).unwrap_or(0).max(SAMPLE);
     let mut seen = 0_u64;
     let mut at = 0_u64;
     while at < file.len() {
-        let bytes = file.bytes_at(at, SAMPLE).ok()?;
+        let bytes = file.bytes_at(at, SAMPLE)?;
         if bytes.iter().any(|&byte| byte != 0) {
-            return None;
+            return Ok(None);
         }
         seen = seen.saturating_add(bytes.len() as u64);
         at = at.saturating_add(step);
     }
-    let tail = file.bytes_at(file.len().saturating_sub(SAMPLE), SAMPLE).ok()?;
-    tail.iter().all(|&byte| byte == 0).then_some(seen)
+    let tail = file.bytes_at(file.len().saturating_sub(SAMPLE), SAMPLE)?;
+    Ok(tail.iter().all(|&byte| byte == 0).then_some(seen))
 }
 
 fn zeroed(probe: &Probe, seen: u64) -> Known {

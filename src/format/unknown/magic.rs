@@ -1,7 +1,8 @@
 //! Formats that are known by their first bytes or their name, and not read.
 
 use super::Known;
-use crate::archive::zip::ZipKind;
+use crate::archive::zip::{Directory, ZipKind};
+use crate::error::Error;
 use crate::format::Probe;
 
 /// First bytes, report id, what it is.
@@ -57,9 +58,17 @@ fn zip(probe: &Probe) -> Option<Known> {
         }
         Some((ZipKind::Archive, evidence)) => Some(Known::new("zip", evidence, "an archive inside too many archives")),
         Some((ZipKind::Npz, _)) => None,
-        None if begins => Some(Known::new("zip", "begins with PK", "a zip whose directory cannot be read")),
+        None if begins && probe.extension() != "npz" => {
+            Some(Known::new("zip", "begins with PK", "a zip whose directory cannot be read"))
+        }
         None => None,
     }
+}
+
+/// Why the directory of a zip cannot be read, when that is what is wrong.
+pub(super) fn zip_error(probe: &Probe) -> Option<Error> {
+    let damaged = probe.head().starts_with(b"PK\x03\x04") && probe.zip().is_none();
+    damaged.then(|| Directory::open(probe.source().clone()).err()).flatten()
 }
 
 /// Protocols 2 to 5 begin with their number. Older ones have no mark.
@@ -77,7 +86,7 @@ fn by_name(probe: &Probe) -> Option<Known> {
         return None;
     }
     let (format, what) = match probe.extension().as_str() {
-        "pkl" | "pickle" => return Some(Known::new("pickle", "called .pkl", PICKLES)),
+        "pkl" | "pickle" => return Some(Known::new("pickle", "called .pkl", PICKLES).by_name()),
         "msgpack" => ("msgpack", "a MessagePack file"),
         "onnx" => ("unknown", "an ONNX model"),
         "distcp" => ("unknown", "a piece of a distributed torch checkpoint"),
@@ -87,5 +96,5 @@ fn by_name(probe: &Probe) -> Option<Known> {
         "index" => ("unknown", "the index of a TensorFlow checkpoint"),
         _ => return None,
     };
-    Some(Known::new(format, format!("called {name}"), format!("{what} is not read by this version")))
+    Some(Known::new(format, format!("called {name}"), format!("{what} is not read by this version")).by_name())
 }

@@ -20,11 +20,23 @@ struct Known {
     evidence: String,
     not_examined: Option<String>,
     finding: Option<Finding>,
+    /// Whether only the name speaks for it, so that a format that knows the bytes goes first.
+    is_by_name: bool,
 }
 
 impl Known {
     fn new(format: &'static str, evidence: impl Into<String>, not_examined: impl Into<String>) -> Self {
-        Self { format, evidence: evidence.into(), not_examined: Some(not_examined.into()), finding: None }
+        Self {
+            format,
+            evidence: evidence.into(),
+            not_examined: Some(not_examined.into()),
+            finding: None,
+            is_by_name: false,
+        }
+    }
+
+    fn by_name(self) -> Self {
+        Self { is_by_name: true, ..self }
     }
 
     fn with(self, finding: Option<Finding>) -> Self {
@@ -32,8 +44,9 @@ impl Known {
     }
 }
 
-fn identify(probe: &Probe) -> Option<Known> {
-    impostor::identify(probe).or_else(|| magic::identify(probe))
+fn identify(probe: &Probe) -> Result<Option<Known>> {
+    let known = impostor::identify(probe)?;
+    Ok(known.or_else(|| magic::identify(probe)).or_else(|| impostor::wrong_name(probe)))
 }
 
 impl Format for Unknown {
@@ -55,14 +68,18 @@ impl Format for Unknown {
 
     fn probe(&self, probe: &Probe) -> Option<Confidence> {
         match identify(probe) {
-            Some(known) => Confidence::certain(known.evidence),
-            None => Confidence::weakest("no format's mark in its first bytes"),
+            Ok(Some(known)) if known.is_by_name => Confidence::guess(known.evidence),
+            Ok(Some(known)) => Confidence::certain(known.evidence),
+            _ => Confidence::weakest("no format's mark in its first bytes"),
         }
     }
 
     fn read(&self, file: &Source) -> Result<Reading> {
         let probe = Probe::new(file.name(), file)?;
-        let known = identify(&probe)
+        if let Some(error) = magic::zip_error(&probe) {
+            return Err(error);
+        }
+        let known = identify(&probe)?
             .unwrap_or_else(|| Known::new("unknown", "no format's mark in its first bytes", "format not recognised"));
         let mut contents = Contents::new(known.format, known.evidence);
         contents.not_examined = known.not_examined;

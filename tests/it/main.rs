@@ -1,0 +1,18 @@
+//! Native tests of the core over `tests/fixtures`: one binary, so that it links once.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "tests fail loudly"
+)]
+
+mod archives;
+mod expected;
+mod formats;
+mod hostile;
+mod properties;
+mod support;
