@@ -15,4 +15,5 @@ mod expected;
 mod formats;
 mod hostile;
 mod properties;
+mod report;
 mod support;
