@@ -3,6 +3,7 @@
 
 mod comparing;
 mod exporting;
+mod names;
 mod opening;
 mod peeking;
 mod planning;
@@ -16,6 +17,7 @@ mod verifying;
 use std::collections::BTreeMap;
 
 pub use comparing::{Comparing, Tolerance};
+pub use names::{ACCEPTED, can_run_code, layout_name};
 pub use opening::{Load, NewFile, NewSource, Pick, PickId};
 pub use peeking::{Peeked, Peeking};
 pub use planning::Planning;
