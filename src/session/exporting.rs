@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::model::{Finding, Opened};
-use crate::report::{ReportInput, build, to_json, to_markdown};
+use crate::report::{NotExamined, ReportInput, build, to_json, to_markdown};
 
 impl Session {
     /// The JSON report.
@@ -19,6 +19,12 @@ impl Session {
     /// Every finding on screen, most severe first.
     pub fn findings(&self) -> Vec<Finding> {
         self.reported(|input| build(input).findings)
+    }
+
+    /// Files nobody looked into, and why.
+    pub fn not_examined(&self) -> Vec<(String, String)> {
+        let own = |file: &NotExamined<'_>| (file.path.to_owned(), file.reason.to_owned());
+        self.reported(|input| build(input).not_examined.iter().map(own).collect())
     }
 
     fn reported<T>(&self, write: impl FnOnce(&ReportInput<'_>) -> T) -> T {

@@ -3,22 +3,28 @@
 
 mod comparing;
 mod exporting;
+mod names;
 mod opening;
 mod peeking;
 mod planning;
 mod problems;
+mod route;
 mod selection;
+mod summary;
 pub mod tensor_table;
 mod verifying;
 
 use std::collections::BTreeMap;
 
 pub use comparing::{Comparing, Tolerance};
+pub use names::{ACCEPTED, can_run_code, layout_name};
 pub use opening::{Load, NewFile, NewSource, Pick, PickId};
 pub use peeking::{Peeked, Peeking};
 pub use planning::Planning;
 pub use problems::Notice;
+pub use route::{Page, Route};
 pub use selection::{CheckpointRef, Selection};
+pub use summary::{ModuleTotal, Summary};
 pub use verifying::{Verification, VerificationState};
 
 use crate::model::SourceId;
@@ -45,6 +51,8 @@ pub struct Session {
     pub finished: u32,
     /// Requests that left for another origin: none, unless the user named one.
     pub requests_sent: u64,
+    /// Grows whenever what is known of opened files changes: what is worked out from them is then out of date.
+    pub revision: u64,
     running: BTreeMap<JobId, Running>,
     workers: usize,
     next_job: u32,

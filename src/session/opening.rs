@@ -85,6 +85,7 @@ impl Session {
         }
         let attached = attachments(id, &files);
         self.picks.push(Pick { id, opened, load: Load::Running, files });
+        self.revised();
         let command = self.start(Purpose::Open(id), TaskSpec::Inspect(specs), attached);
         (id, vec![command])
     }
@@ -115,7 +116,12 @@ impl Session {
         self.picks.iter().find(|pick| pick.opened.sources.iter().any(|opened| opened.id == source))
     }
 
+    fn revised(&mut self) {
+        self.revision = self.revision.wrapping_add(1);
+    }
+
     pub(super) fn take_opened_part(&mut self, id: PickId, part: Part) {
+        self.revised();
         let taken = match part {
             Part::Entries(packed) => unpack(&packed).map(|entries: Vec<_>| {
                 if let Some(pick) = self.pick_mut(id) {
@@ -163,6 +169,7 @@ impl Session {
     }
 
     pub(super) fn opening_ended(&mut self, id: PickId, load: Load) {
+        self.revised();
         if let Some(pick) = self.pick_mut(id) {
             pick.load = load;
         }
@@ -174,6 +181,7 @@ impl Session {
         let Some(id) = self.pick_of(source).map(|pick| pick.id) else { return Vec::new() };
         let mut commands = self.cancel(super::ActivityId::Open(id));
         self.picks.retain(|pick| pick.id != id);
+        self.revised();
         self.forget_pick(id);
         commands.push(Command::Forget(id));
         commands

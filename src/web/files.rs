@@ -24,6 +24,11 @@ pub fn from_list(list: &FileList) -> PickedFiles {
     from_files(files.map(|file| (relative_path(&file), file)).collect())
 }
 
+/// One loose file.
+pub fn from_named(name: &str, file: File) -> PickedFiles {
+    from_files(vec![(name.to_owned(), file)])
+}
+
 /// Files with their paths; a path without `/` is a loose file.
 pub(super) fn from_files(files: Vec<(String, File)>) -> PickedFiles {
     let mut picked = PickedFiles::default();

@@ -3,6 +3,7 @@
 mod blob;
 mod download;
 mod drop;
+mod fetch;
 mod files;
 mod pool;
 pub mod port;
@@ -12,7 +13,8 @@ mod ticker;
 pub use blob::BlobReader;
 pub use download::download;
 pub use drop::{Dropped, dropped};
-pub use files::{PickedFiles, from_list};
+pub use fetch::fetch_file;
+pub use files::{PickedFiles, from_list, from_named};
 pub use pool::{Pool, PoolEvent};
 pub use range::RangeReader;
 pub use ticker::Ticker;

@@ -1,7 +1,7 @@
 //! Rows of the table of tensors.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Filter;
 use crate::model::{Tensor, natural_cmp};
@@ -93,8 +93,8 @@ impl Table {
         table
     }
 
-    /// A table folded into modules by the dots of the names; `open` holds the names of the unfolded ones.
-    pub fn folded(tensors: &[TensorRef<'_>], filter: &Filter, open: &BTreeSet<String>) -> Self {
+    /// A table folded into modules by the dots of the names; `is_open` says of a module's name whether its rows follow.
+    pub fn folded(tensors: &[TensorRef<'_>], filter: &Filter, is_open: &dyn Fn(&str) -> bool) -> Self {
         let mut table = Self::default();
         let mut root = Module::default();
         for index in table.admit(tensors, filter) {
@@ -102,7 +102,7 @@ impl Table {
                 root.insert(&found.tensor.name, index, found.tensor);
             }
         }
-        root.emit("", 0, open, &mut table.rows);
+        root.emit("", 0, is_open, &mut table.rows);
         table
     }
 
@@ -159,17 +159,17 @@ impl<'a> Module<'a> {
         }
     }
 
-    fn emit(&self, path: &str, depth: usize, open: &BTreeSet<String>, rows: &mut Vec<Row>) {
+    fn emit(&self, path: &str, depth: usize, unfolds: &dyn Fn(&str) -> bool, rows: &mut Vec<Row>) {
         let mut leaves: Vec<&(&str, usize)> = self.tensors.iter().collect();
         leaves.sort_by(|a, b| natural_cmp(a.0, b.0));
         let inner = depth.saturating_add(1);
         for (Natural(part), module) in &self.modules {
             let name = if path.is_empty() { (*part).to_owned() } else { format!("{path}.{part}") };
-            let is_open = open.contains(&name);
+            let is_open = unfolds(&name);
             let (tensors, parameters, bytes) = (module.count, module.parameters, module.bytes);
             rows.push(Row::Module { name: name.clone(), depth, is_open, tensors, parameters, bytes });
             if is_open {
-                module.emit(&name, inner, open, rows);
+                module.emit(&name, inner, unfolds, rows);
             }
         }
         rows.extend(leaves.into_iter().map(|&(_, index)| Row::Tensor { index, depth }));
@@ -233,8 +233,7 @@ mod tests {
     #[test]
     fn modules_fold_and_add_up() {
         let tensors = tensors(&["l.0.w", "l.0.b", "l.1.w", "norm"]);
-        let open = BTreeSet::from(["l".to_owned()]);
-        let table = Table::folded(&refs(&tensors), &Filter::default(), &open);
+        let table = Table::folded(&refs(&tensors), &Filter::default(), &|name| name == "l");
         let module = |name: &str, depth, is_open, tensors, parameters, bytes| Row::Module {
             name: name.into(),
             depth,

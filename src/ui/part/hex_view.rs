@@ -1,7 +1,5 @@
 //! Bytes of a file as text or as hexadecimal.
 
-use std::fmt::Write as _;
-
 use leptos::prelude::*;
 
 /// Bytes in a line of the hexadecimal view.
@@ -23,13 +21,12 @@ fn hex_text(bytes: &[u8], offset: u64) -> String {
     let mut text = String::new();
     let mut at = offset;
     for line in bytes.chunks(LINE) {
-        // Writing to a string cannot fail.
-        drop(write!(text, "{at:010x} "));
+        text.push_str(&format!("{at:010x} "));
         for place in 0..LINE {
             let gap = if place.is_multiple_of(8) { " " } else { "" };
-            drop(match line.get(place) {
-                Some(byte) => write!(text, "{gap}{byte:02x} "),
-                None => write!(text, "{gap}   "),
+            text.push_str(&match line.get(place) {
+                Some(byte) => format!("{gap}{byte:02x} "),
+                None => format!("{gap}   "),
             });
         }
         text.push(' ');

@@ -2,6 +2,7 @@
 
 pub(in crate::ui) mod chart;
 pub(in crate::ui) mod copy;
+pub(in crate::ui) mod dialog;
 pub(in crate::ui) mod digest;
 pub(in crate::ui) mod drop_zone;
 pub(in crate::ui) mod dtype_bar;

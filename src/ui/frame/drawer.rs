@@ -1,0 +1,112 @@
+//! One tensor, in detail.
+
+use leptos::prelude::*;
+
+use crate::model::{Endian, Layer, Order, Tensor, TensorRole};
+use crate::session::Session;
+use crate::ui::Client;
+use crate::ui::part::copy::copy_button;
+use crate::ui::part::dtype_bar::dtype;
+use crate::ui::part::icon::{Icon, icon};
+use crate::ui::view::{TensorChoice, View};
+use crate::words;
+
+/// The drawer, while a tensor is chosen.
+pub(super) fn drawer() -> AnyView {
+    let (client, view) = (Client::expect(), View::expect());
+    let revision = client.memo(|session| session.revision);
+    let found = Memo::new(move |_| {
+        revision.track();
+        let chosen = view.tensor.get()?;
+        let tensor = client.peek(|session| find(session, &chosen))?;
+        Some((chosen, tensor))
+    });
+    let shown = move || {
+        found.get().map(|(chosen, tensor)| {
+            view! {
+                <aside class="drawer" aria-label="Tensor">
+                    <div class="drawer-head">
+                        <h2 class="mono">{chosen.name.clone()}</h2>
+                        {copy_button(chosen.name.clone(), "the name")}
+                        <button type="button" class="button quiet only-icon" aria-label="Close the details" title="Close (Esc)"
+                            on:click=move |_| view.tensor.set(None)>{icon(Icon::Close)}</button>
+                    </div>
+                    <div class="drawer-body">{details(&tensor, chosen.file, view)}</div>
+                </aside>
+            }
+        })
+    };
+    shown.into_any()
+}
+
+fn find(session: &Session, chosen: &TensorChoice) -> Option<Tensor> {
+    session.picks.iter().find_map(|pick| {
+        let contents = pick.opened.contents_at(pick.opened.find(&chosen.file)?)?;
+        contents.tensors.iter().find(|tensor| tensor.name == chosen.name).cloned()
+    })
+}
+
+fn details(tensor: &Tensor, file: String, view: View) -> AnyView {
+    let shape = shape_words(&tensor.shape);
+    let path = file.clone();
+    let sizes = (words::size(tensor.size_bytes), words::bytes(tensor.size_bytes));
+    let exact = if sizes.0 == sizes.1 { String::new() } else { format!(" ({})", sizes.1) };
+    view! {
+        <dl class="facts">
+            <dt>"dtype"</dt><dd>{dtype(tensor.dtype.name())}</dd>
+            <dt>"shape"</dt><dd class="mono">{shape}</dd>
+            <dt>"elements"</dt><dd>{words::count(tensor.elements())}</dd>
+            <dt>"size"</dt><dd>{sizes.0}<span class="faint">{exact}</span></dd>
+            <dt>"role"</dt><dd>{role_word(tensor.role)}</dd>
+            <dt>"file"</dt><dd><button type="button" class="link mono" on:click=move |_| view.show_file(&path)>{file}</button></dd>
+            {place_facts(tensor)}
+        </dl>
+    }
+    .into_any()
+}
+
+/// Where its bytes are.
+fn place_facts(tensor: &Tensor) -> AnyView {
+    let Some(place) = &tensor.place else {
+        return view! { <dt>"bytes"</dt><dd>"the file names it, but holds no bytes for it"</dd> }.into_any();
+    };
+    let steps = place.layers.iter().map(|layer| match layer {
+        Layer::Window { offset, len } => {
+            format!("bytes {} to {}", words::count(*offset), words::count(offset.saturating_add(*len)))
+        }
+        Layer::Inflate { size } => format!("inflated to {}", words::size(*size)),
+        Layer::Gunzip { size } => format!("gunzipped to {}", words::size(*size)),
+    });
+    let order = match place.order {
+        Order::C => "last dimension fastest",
+        Order::Fortran => "first dimension fastest (Fortran)",
+    };
+    let endian = match place.endian {
+        Endian::Little => "little-endian",
+        Endian::Big => "big-endian",
+    };
+    view! {
+        <dt>"bytes"</dt><dd>{steps.collect::<Vec<_>>().join(", then ")}</dd>
+        <dt>"order"</dt><dd>{format!("{order}, {endian}")}</dd>
+    }
+    .into_any()
+}
+
+/// `4096 × 128`; a scalar has no dimensions.
+pub(in crate::ui) fn shape_words(shape: &[u64]) -> String {
+    if shape.is_empty() {
+        return "scalar".to_owned();
+    }
+    shape.iter().map(|length| words::count(*length)).collect::<Vec<_>>().join(" × ")
+}
+
+/// The report's word.
+pub(in crate::ui) fn role_word(role: TensorRole) -> &'static str {
+    match role {
+        TensorRole::Model => "model",
+        TensorRole::Optimizer => "optimizer",
+        TensorRole::Scheduler => "scheduler",
+        TensorRole::Rng => "rng",
+        TensorRole::Other => "other",
+    }
+}

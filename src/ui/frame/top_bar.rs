@@ -1,0 +1,62 @@
+//! The bar at the top: where we are, the way to everything, what was sent.
+
+use leptos::prelude::*;
+
+use crate::session::Page;
+use crate::ui::part::icon::{Icon, icon};
+use crate::ui::theme::theme_switch;
+use crate::ui::view::View;
+use crate::ui::{Client, is_mac};
+use crate::words;
+
+/// The top bar.
+pub(super) fn top_bar() -> AnyView {
+    let view = View::expect();
+    let keys = if is_mac() { "⌘K" } else { "Ctrl K" };
+    view! {
+        <header class="top">
+            <button type="button" class="button quiet only-icon rail-open" aria-label="Show what is open"
+                aria-expanded=move || view.rail.get().to_string() on:click=move |_| view.rail.update(|is| *is = !*is)>
+                {icon(Icon::Menu)}
+            </button>
+            <a class="brand" href="#/overview" on:click=move |_| view.page.set(Page::Overview)>{icon(Icon::Mark)}"Weighbridge"</a>
+            <button type="button" class="palette-open" aria-label="Search or run a command" on:click=move |_| view.palette.set(true)>
+                {icon(Icon::Search)}<span>"Search or run a command"</span><kbd>{keys}</kbd>
+            </button>
+            <div class="top-rest">
+                {activity()}
+                {sent()}
+                {theme_switch()}
+                <button type="button" class="button quiet only-icon" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)"
+                    on:click=move |_| view.shortcuts.set(true)>{icon(Icon::Help)}</button>
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// `ready` is there exactly while nothing is being worked on.
+fn activity() -> AnyView {
+    let client = Client::expect();
+    let state = client.memo(|session| (session.is_idle(), session.finished));
+    let shown = move || {
+        let (is_idle, finished) = state.get();
+        if is_idle {
+            view! { <span class="activity" data-testid="ready" data-jobs=finished title="Nothing is being worked on">"Ready"</span> }
+                .into_any()
+        } else {
+            view! { <span class="activity busy">"Working"</span> }.into_any()
+        }
+    };
+    shown.into_any()
+}
+
+fn sent() -> AnyView {
+    let requests = Client::expect().memo(|session| session.requests_sent);
+    let words = move || match requests.get() {
+        0 => "0 bytes sent".to_owned(),
+        some => format!("{} to addresses you named", words::plural(some, "request")),
+    };
+    view! { <span class="sent" title="What you open is read on this machine. Requests go only to an address you type in.">{words}</span> }
+        .into_any()
+}

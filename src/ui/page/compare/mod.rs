@@ -1,0 +1,154 @@
+//! What changed? Two checkpoints side by side: metrics, configuration, structure.
+
+mod metric_table;
+mod rows;
+
+use leptos::prelude::*;
+
+use super::blank::{blank, section};
+use crate::diff::{Comparison, MetricVerdict};
+use crate::model::Finding;
+use crate::session::{Session, Tolerance};
+use crate::ui::Client;
+use crate::ui::part::finding::finding_row;
+use crate::ui::part::icon::{Icon, icon};
+use crate::ui::part::select::{Choice, select};
+use crate::words;
+
+/// The page.
+pub(super) fn page() -> AnyView {
+    let client = Client::expect();
+    let only = RwSignal::new(true);
+    let result = client.memo(|session| session.comparing.result.clone());
+    let enough = client.memo(|session| session.checkpoints().nth(1).is_some());
+    let content = move || match result.get() {
+        Some(result) => view! { {summary(&result)}{sections(&result, only.get())} }.into_any(),
+        None if enough.get() => blank(
+            "Nothing compared yet",
+            "Choose two checkpoints and compare them: metrics, configuration and structure are known already, so it takes no time.",
+        ),
+        None => {
+            blank("One checkpoint is not enough", "Open another checkpoint, or a run with several, to compare it with.")
+        }
+    };
+    view! { <div class="page"><h2 class="hidden-label">"Compare"</h2>{sides(client)}{options(client, only)}{content}</div> }.into_any()
+}
+
+/// The two selects, with a swap between them.
+fn sides(client: Client) -> AnyView {
+    let choices = client.memo(|session| {
+        let choice = |found: crate::session::CheckpointRef<'_>| {
+            let facts = crate::ui::checkpoint_words(found.checkpoint);
+            let words = if facts.is_empty() {
+                found.checkpoint.path.clone()
+            } else {
+                format!("{} ({facts})", found.checkpoint.path)
+            };
+            (found.checkpoint.path.clone(), words)
+        };
+        session.checkpoints().map(choice).collect::<Vec<Choice>>()
+    });
+    let side = move |read: fn(&Session) -> Option<&String>| {
+        client.memo(move |session| read(session).cloned().unwrap_or_default())
+    };
+    let (a, b) = (side(|session| session.comparing.a.as_ref()), side(|session| session.comparing.b.as_ref()));
+    let choose = move |a: String, b: String| client.update(|session| session.choose_comparison(filled(a), filled(b)));
+    let swap = move |_| {
+        let was_compared = client.peek(|session| session.comparing.result.is_some());
+        choose(b.get_untracked(), a.get_untracked());
+        if was_compared {
+            client.update(Session::compare);
+        }
+    };
+    let cannot = move || a.read().is_empty() || b.read().is_empty();
+    view! {
+        <div class="controls sides">
+            {select("A, the reference", "compare-a", choices.into(), a.into(), move |path| choose(path, b.get_untracked()))}
+            <button type="button" class="button only-icon" aria-label="Swap A and B" title="Swap A and B" on:click=swap>{icon(Icon::Swap)}</button>
+            {select("B", "compare-b", choices.into(), b.into(), move |path| choose(a.get_untracked(), path))}
+            <button type="button" class="button primary" data-testid="compare-start" disabled=cannot
+                on:click=move |_| client.update(Session::compare)>"Compare"</button>
+        </div>
+    }
+    .into_any()
+}
+
+fn filled(path: String) -> Option<String> {
+    (!path.is_empty()).then_some(path)
+}
+
+/// Tolerance, and whether equal rows are shown.
+fn options(client: Client, only: RwSignal<bool>) -> AnyView {
+    let tolerance = client.memo(|session| session.comparing.tolerance);
+    let number = move |label: &'static str,
+                       testid: &'static str,
+                       read: fn(&Tolerance) -> f64,
+                       write: fn(&mut Tolerance, f64)| {
+        let change = move |text: String| {
+            if let Some(value) = text.trim().parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0) {
+                let mut next = tolerance.get_untracked();
+                write(&mut next, value);
+                client.update(|session| session.set_tolerance(next));
+            }
+        };
+        view! {
+            <label class="field"><span>{label}</span>
+                <input class="input number" type="text" inputmode="decimal" data-testid=testid prop:value=move || read(&tolerance.get()).to_string()
+                    on:change:target=move |event| change(event.target().value())/></label>
+        }
+    };
+    view! {
+        <div class="controls">
+            {number("absolute tolerance", "tolerance-absolute", |tolerance| tolerance.absolute, |tolerance, value| tolerance.absolute = value)}
+            {number("relative tolerance", "tolerance-relative", |tolerance| tolerance.relative, |tolerance, value| tolerance.relative = value)}
+            <label class="check"><input type="checkbox" data-testid="only-differences" prop:checked=only on:change:target=move |event| only.set(event.target().checked())/>"only differences"</label>
+        </div>
+    }
+    .into_any()
+}
+
+/// One sentence: what is better, worse, changed.
+fn summary(result: &Comparison) -> AnyView {
+    let count = |verdict: MetricVerdict| result.metrics.iter().filter(|row| row.verdict == verdict).count() as u64;
+    let (better, worse, same) = (count(MetricVerdict::Better), count(MetricVerdict::Worse), count(MetricVerdict::Same));
+    let changed = |rows: Option<usize>, one: &str, none: &str| match rows {
+        None => format!("{none} not compared"),
+        Some(0) => format!("{none} the same"),
+        Some(rows) => format!("{} changed", words::plural(rows as u64, one)),
+    };
+    let metrics = if result.metrics.is_empty() {
+        "no metrics on either side".to_owned()
+    } else {
+        format!("{} better, {} worse, {} the same", words::count(better), words::count(worse), words::count(same))
+    };
+    let config = changed(result.config.as_ref().map(Vec::len), "configuration value", "configuration");
+    let structure = changed(result.structure.as_ref().map(Vec::len), "tensor", "structure");
+    let (a, b) = (crate::model::base_name(&result.a).to_owned(), crate::model::base_name(&result.b).to_owned());
+    view! {
+        <p class="reading" role="status" data-testid="comparison-summary">
+            "From "<b>{a}</b>" to "<b>{b}</b>{format!(": {metrics}; {config}; {structure}.")}
+        </p>
+    }
+    .into_any()
+}
+
+fn sections(result: &Comparison, only: bool) -> AnyView {
+    let differing = result.metrics.iter().filter(|row| row.differs()).count() as u64;
+    let metrics = format!("{} of {} differ", words::count(differing), words::count(result.metrics.len() as u64));
+    let config = rows::config(result.config.as_deref());
+    let structure = rows::structure(result.structure.as_deref());
+    let count = |rows: Option<usize>| rows.map_or_else(|| "not compared".to_owned(), |rows| words::count(rows as u64));
+    view! {
+        {section("Metrics", metrics, metric_table::metric_table(&result.metrics, only))}
+        {section("Configuration", count(result.config.as_ref().map(Vec::len)), config)}
+        {section("Structure", count(result.structure.as_ref().map(Vec::len)), structure)}
+        {section("Weights", "", rows::weights(result.weights.as_deref()))}
+        {notes(&result.findings)}
+    }
+    .into_any()
+}
+
+fn notes(findings: &[Finding]) -> Option<AnyView> {
+    let list = || view! { <ul>{findings.iter().map(finding_row).collect_view()}</ul> }.into_any();
+    (!findings.is_empty()).then(|| section("What could not be compared", words::count(findings.len() as u64), list()))
+}

@@ -1,0 +1,54 @@
+//! Everything on screen, as a file.
+
+use leptos::prelude::*;
+
+use crate::session::Session;
+use crate::ui::Client;
+use crate::ui::part::icon::{Icon, icon};
+use crate::web::download;
+
+/// The page.
+pub(super) fn page() -> AnyView {
+    let client = Client::expect();
+    let included = client.memo(|session| {
+        [
+            ("verification", session.verification.is_some(), "#/integrity"),
+            ("comparison", session.comparing.result.is_some(), "#/compare"),
+            ("retention plan", session.planning.plan.is_some(), "#/retention"),
+        ]
+    });
+    let save = move |name: &'static str, mime: &'static str, write: fn(&Session) -> Vec<u8>| {
+        let bytes = client.peek(write);
+        if let Err(cause) = download(name, mime, &bytes) {
+            client.refused(name, &cause);
+        }
+    };
+    let json = move |_| save("weighbridge-report.json", "application/json", Session::report_json);
+    let markdown =
+        move |_| save("weighbridge-report.md", "text/markdown", |session| session.report_markdown().into_bytes());
+    let parts = move || {
+        let row = |(name, is_there, page): (&'static str, bool, &'static str)| {
+            let (class, symbol, words) = if is_there {
+                ("state ok", Icon::Ok, "included")
+            } else {
+                ("state plain", Icon::Open, "not asked for yet")
+            };
+            view! { <li><span class=class>{icon(symbol)}<span>{name}</span></span><span class="faint">{words}</span><a class="small" href=page>"go there"</a></li> }
+        };
+        included.get().map(row).collect_view()
+    };
+    view! {
+        <div class="page">
+            <section class="section">
+                <h2>"Report"</h2>
+                <p class="reading">"Every fact on screen: sources, runs, checkpoints, tensors, findings, and what was not examined. The JSON has a fixed schema for scripts; the Markdown is the same for people."</p>
+                <ul class="checklist">{parts}</ul>
+                <div class="controls">
+                    <button type="button" class="button primary" data-testid="report-json" on:click=json>{icon(Icon::Download)}"Save as JSON"</button>
+                    <button type="button" class="button" data-testid="report-markdown" on:click=markdown>{icon(Icon::Download)}"Save as Markdown"</button>
+                </div>
+            </section>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,237 @@
+//! Is it intact? A verdict, then a row a file, the worst first.
+
+use leptos::prelude::*;
+
+use super::blank::section;
+use crate::model::{Check, Finding, IntegrityVerdict, Status};
+use crate::session::{Session, VerificationState};
+use crate::ui::Client;
+use crate::ui::part::digest::{digest, digest_pair};
+use crate::ui::part::finding::finding_row;
+use crate::ui::part::icon::{Icon, icon};
+use crate::ui::part::state::{State, state};
+use crate::words;
+
+/// Rows drawn at once.
+const AT_ONCE: usize = 200;
+
+/// What the verdict line says.
+#[derive(Debug, Clone, PartialEq)]
+struct Verdict {
+    state: State,
+    word: &'static str,
+    words: String,
+}
+
+/// The page.
+pub(super) fn page() -> AnyView {
+    let client = Client::expect();
+    let verdict = client.memo(verdict);
+    let is_running = client.memo(|session| {
+        session.verification.as_ref().is_some_and(|verification| verification.state == VerificationState::Running)
+    });
+    let size =
+        client.memo(|session| session.sources().fold(0_u64, |sum, source| sum.saturating_add(source.size_bytes)));
+    let start = move |_| client.act(Session::verify);
+    let label = move || match (is_running.get(), verdict.with(Option::is_some)) {
+        (true, _) => "Verifying".to_owned(),
+        (false, true) => "Verify again".to_owned(),
+        (false, false) => format!("Verify {}", words::size(size.get())),
+    };
+    let line = move || {
+        match verdict.get() {
+        Some(verdict) => verdict_line(verdict),
+        None => view! {
+            <p class="reading">"Nothing has been verified yet. Verifying reads every byte once and compares it with the manifests found; without one it computes the digests."</p>
+        }
+        .into_any(),
+    }
+    };
+    view! {
+        <div class="page">
+            <section class="section">
+                <h2 class="hidden-label">"Verdict"</h2>
+                {line}
+                <div class="controls">
+                    <button type="button" class="button primary" data-testid="verify-start" disabled=is_running on:click=start>
+                        {icon(Icon::Ok)}{label}
+                    </button>
+                    {manifests(client)}
+                </div>
+            </section>
+            {rows(client)}
+            {findings(client)}
+        </div>
+    }
+    .into_any()
+}
+
+fn verdict(session: &Session) -> Option<Verdict> {
+    let verification = session.verification.as_ref()?;
+    let entries = &verification.integrity.entries;
+    let count = |status: Status| entries.iter().filter(|check| check.status == status).count() as u64;
+    let listed =
+        entries.iter().filter(|check| check.expected.is_some() || check.status == Status::Missing).count() as u64;
+    let (ok, wrong, missing) = (count(Status::Ok), count(Status::Mismatch), count(Status::Missing));
+    let names = manifest_names(entries);
+    let running = verification.state == VerificationState::Running;
+    let counted = |number: u64| words::count(number);
+    let matched = format!("{} of {} listed files match {names}", counted(ok), counted(listed));
+    let verdict = match verification.integrity.verdict {
+        _ if running => Verdict { state: State::Open, word: "incomplete", words: "Verifying".to_owned() },
+        IntegrityVerdict::Verified => {
+            Verdict { state: State::Ok, word: "verified", words: format!("Intact: {matched}") }
+        }
+        IntegrityVerdict::Failed => {
+            let mut faults = Vec::new();
+            if wrong > 0 {
+                faults.push(format!("{} {}", counted(wrong), if wrong == 1 { "differs" } else { "differ" }));
+            }
+            if missing > 0 {
+                faults.push(format!("{} {} missing", counted(missing), if missing == 1 { "is" } else { "are" }));
+            }
+            Verdict {
+                state: State::Bad,
+                word: "failed",
+                words: format!("Damaged: {matched}, {}", faults.join(" and ")),
+            }
+        }
+        IntegrityVerdict::Incomplete => Verdict {
+            state: State::Warning,
+            word: "incomplete",
+            words: format!("Not everything was checked: {matched} so far"),
+        },
+        IntegrityVerdict::Unverified => Verdict {
+            state: State::Note,
+            word: "unverified",
+            words: "No manifest says what the digests should be: compare these with the writer's".to_owned(),
+        },
+    };
+    Some(verdict)
+}
+
+fn manifest_names(entries: &[Check]) -> String {
+    let mut names: Vec<&str> =
+        entries.iter().filter_map(|check| check.manifest.as_deref()).map(crate::model::base_name).collect();
+    names.sort_unstable();
+    names.dedup();
+    match names.as_slice() {
+        [] => "a manifest".to_owned(),
+        [one] => (*one).to_owned(),
+        [one, two] => format!("{one} and {two}"),
+        many => format!("{} manifests", many.len()),
+    }
+}
+
+fn verdict_line(verdict: Verdict) -> AnyView {
+    let class = format!("verdict {}", verdict.state.class());
+    view! {
+        <p class=class role="status" data-testid="integrity-verdict" data-verdict=verdict.word>
+            {icon(verdict.state.icon())}<span>{verdict.words}</span>
+        </p>
+    }
+    .into_any()
+}
+
+/// Which manifests there are, before anything is verified.
+fn manifests(client: Client) -> AnyView {
+    let found = client.memo(|session| (session.revision, session.verification.is_some()));
+    let words = move || {
+        found.track();
+        let count = client.peek(|session| {
+            let contents = session.picks.iter().flat_map(|pick| pick.opened.contents.iter().flatten());
+            contents.filter(|contents| contents.manifest.is_some()).count() as u64
+        });
+        if count == 0 { "no manifest found".to_owned() } else { format!("{} found", words::plural(count, "manifest")) }
+    };
+    view! { <span class="soft small">{words}</span> }.into_any()
+}
+
+fn rows(client: Client) -> AnyView {
+    let entries = client.memo(|session| {
+        let verification = session.verification.as_ref();
+        let mut entries = verification.map(|verification| verification.integrity.entries.clone()).unwrap_or_default();
+        // `Status` is ordered from worst to best; the sort keeps the natural order of paths.
+        entries.sort_by_key(|check| check.status);
+        entries
+    });
+    let shown = RwSignal::new(AT_ONCE);
+    let content = move || {
+        let entries = entries.get();
+        if entries.is_empty() {
+            return ().into_any();
+        }
+        let rest = entries.len().saturating_sub(shown.get());
+        let beside = words::plural(entries.len() as u64, "row");
+        let rows = entries.iter().take(shown.get()).map(row).collect_view();
+        let more = (rest > 0).then(|| {
+            let words = format!("Show {} more", words::count(rest.min(AT_ONCE) as u64));
+            view! { <button type="button" class="button" on:click=move |_| shown.update(|n| *n = n.saturating_add(AT_ONCE))>{words}</button> }
+        });
+        let table = view! {
+            <div class="table-box" tabindex="0" role="region" aria-label="Files and digests">
+                <table class="table">
+                    <thead><tr><th scope="col">"result"</th><th scope="col">"file"</th><th scope="col">"sha256"</th><th scope="col" class="fold">"manifest"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            {more}
+        };
+        section("Files", beside, table.into_any())
+    };
+    content.into_any()
+}
+
+fn row(check: &Check) -> AnyView {
+    let (state_of, word) = match check.status {
+        Status::Mismatch => (State::Bad, "differs"),
+        Status::Missing => (State::Bad, "missing"),
+        Status::NotCheckable => (State::Warning, "not checkable"),
+        Status::Unlisted => (State::Note, "not listed"),
+        Status::Ok => (State::Ok, "ok"),
+    };
+    let digests = match (&check.expected, &check.actual) {
+        (Some(expected), Some(actual)) if expected != actual => digest_pair(expected, actual),
+        (_, Some(actual)) => digest(actual),
+        (Some(expected), None) => view! { <span class="faint">"expected "</span>{digest(expected)} }.into_any(),
+        (None, None) => view! { <span class="faint">"not read yet"</span> }.into_any(),
+    };
+    let manifest = check.manifest.clone().unwrap_or_else(|| "–".to_owned());
+    view! {
+        <tr data-testid="integrity-row" data-status=word>
+            <td>{state(state_of, word)}</td><th scope="row" class="path">{check.path.clone()}</th><td>{digests}</td>
+            <td class="path fold soft">{manifest}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Every finding, the worst first.
+fn findings(client: Client) -> AnyView {
+    let facts = client.memo(|session| {
+        let verification =
+            session.verification.as_ref().map(|verification| (verification.state, verification.unreadable.len()));
+        (session.revision, verification, session.comparing.result.is_some())
+    });
+    let shown = RwSignal::new(AT_ONCE);
+    let findings = Memo::new(move |_| {
+        facts.track();
+        client.peek(Session::findings)
+    });
+    let content = move || {
+        let findings: Vec<Finding> = findings.get();
+        let rest = findings.len().saturating_sub(shown.get());
+        let list = findings.iter().take(shown.get()).map(finding_row).collect_view();
+        let more = (rest > 0).then(|| {
+            let words = format!("Show {} more", words::count(rest.min(AT_ONCE) as u64));
+            view! { <button type="button" class="button" on:click=move |_| shown.update(|n| *n = n.saturating_add(AT_ONCE))>{words}</button> }
+        });
+        let list = if findings.is_empty() {
+            view! { <p class="soft">"Nothing unusual was found in what was read so far."</p> }.into_any()
+        } else {
+            view! { <ul>{list}</ul>{more} }.into_any()
+        };
+        section("Findings", words::count(findings.len() as u64), list)
+    };
+    content.into_any()
+}

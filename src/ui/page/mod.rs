@@ -1,0 +1,42 @@
+//! The pages, one file each.
+
+mod blank;
+mod compare;
+mod config;
+mod export;
+mod file_view;
+mod files;
+mod integrity;
+mod landing;
+mod metrics;
+mod overview;
+mod registry;
+mod retention;
+mod safety;
+mod tensors;
+
+use leptos::prelude::*;
+
+use super::view::View;
+use crate::session::Page;
+
+pub(in crate::ui) use landing::landing;
+
+/// The page that the address names.
+pub(in crate::ui) fn current() -> AnyView {
+    let view = View::expect();
+    let page = move || match view.page.get() {
+        Page::Overview => overview::page(),
+        Page::Tensors => tensors::page(),
+        Page::Files => files::page(),
+        Page::Metrics => metrics::page(),
+        Page::Config => config::page(),
+        Page::Integrity => integrity::page(),
+        Page::Safety => safety::page(),
+        Page::Compare => compare::page(),
+        Page::Retention => retention::page(),
+        Page::Export => export::page(),
+        Page::Registry => registry::page(),
+    };
+    page.into_any()
+}
