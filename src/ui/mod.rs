@@ -16,7 +16,7 @@ use web_sys::HtmlElement;
 
 /// Puts the page into the document.
 pub fn mount() {
-    mount_to_body(frame::App);
+    mount_to_body(frame::app);
 }
 
 /// Puts the focus on the element with this id.

@@ -76,6 +76,10 @@ fn place_facts(tensor: &Tensor) -> AnyView {
         }
         Layer::Inflate { size } => format!("inflated to {}", words::size(*size)),
         Layer::Gunzip { size } => format!("gunzipped to {}", words::size(*size)),
+        Layer::ZipMember { header, len } => {
+            format!("{} in the zip member at byte {}", words::bytes(*len), words::count(*header))
+        }
+        Layer::Sealed(_) => "not readable here".to_owned(),
     });
     let order = match place.order {
         Order::C => "last dimension fastest",

@@ -23,8 +23,7 @@ use super::part::drop_zone::drops;
 use super::view::View;
 
 /// The whole site.
-#[component]
-pub(in crate::ui) fn App() -> impl IntoView {
+pub(in crate::ui) fn app() -> AnyView {
     let client = Client::provide();
     let view = View::provide(client);
     let inputs = Inputs::provide(client);
@@ -53,6 +52,7 @@ pub(in crate::ui) fn App() -> impl IntoView {
             {move || is_over.get().then(drop_here)}
         </div>
     }
+    .into_any()
 }
 
 /// What is shown once something is open.
