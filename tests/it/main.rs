@@ -11,6 +11,7 @@
 )]
 
 mod archives;
+mod crashes;
 mod expected;
 mod formats;
 mod hostile;

@@ -1,6 +1,8 @@
 //! The parser: a position, a stack of open containers, and what may come next.
 
 use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 
 use super::text::{Place, unescape};
 use super::{Oddities, Parsed};
@@ -8,11 +10,14 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::Value;
 
+/// Keys from which on they are compared by hash.
+const MANY: usize = 32;
+
 /// An open container.
 enum Open {
     List(Vec<Value>),
-    /// Pairs, where their keys are, and the key whose value comes next.
-    Map(Vec<(String, Value)>, Vec<usize>, String),
+    /// Pairs, the key whose value comes next, and hashes of the keys once there are many.
+    Map(Vec<(String, Value)>, String, HashSet<u64>),
 }
 
 /// What may come next.
@@ -38,13 +43,14 @@ pub(in crate::format) struct Parser {
     done: Option<Value>,
     values: u64,
     oddities: Oddities,
+    hasher: RandomState,
 }
 
 impl Parser {
     /// Begins at byte `at` of the text.
     pub(in crate::format) fn new(at: usize) -> Self {
-        let oddities = Oddities::default();
-        Self { at, open: Vec::new(), next: Next::Value, done: None, values: 0, oddities }
+        let (oddities, hasher) = (Oddities::default(), RandomState::new());
+        Self { at, open: Vec::new(), next: Next::Value, done: None, values: 0, oddities, hasher }
     }
 
     /// How far the text was read.
@@ -104,7 +110,7 @@ impl Parser {
         limits::check("document values", limits::DOCUMENT_VALUES, self.values)?;
         match text.get(self.at) {
             Some(b'[') => self.open(Open::List(Vec::new()), Next::FirstValue),
-            Some(b'{') => self.open(Open::Map(Vec::new(), Vec::new(), String::new()), Next::FirstKey),
+            Some(b'{') => self.open(Open::Map(Vec::new(), String::new(), HashSet::new()), Next::FirstKey),
             Some(b'"') => {
                 let string = self.string(text)?;
                 self.put(Value::Text(string));
@@ -131,18 +137,8 @@ impl Parser {
         self.at = self.at.saturating_add(1);
         match self.open.pop() {
             Some(Open::List(items)) => self.put(Value::List(items)),
-            Some(Open::Map(pairs, places, _)) => {
-                self.note_repeated(&pairs, &places);
-                self.put(Value::Map(pairs));
-            }
+            Some(Open::Map(pairs, ..)) => self.put(Value::Map(pairs)),
             None => {}
-        }
-    }
-
-    fn note_repeated(&mut self, pairs: &[(String, Value)], places: &[usize]) {
-        let mut seen = HashSet::with_capacity(pairs.len());
-        for ((key, _), &at) in pairs.iter().zip(places).filter(|((key, _), _)| !seen.insert(key.as_str())) {
-            self.oddities.repeated(key, at);
         }
     }
 
@@ -151,7 +147,7 @@ impl Parser {
         self.next = Next::Comma;
         match self.open.last_mut() {
             Some(Open::List(items)) => items.push(value),
-            Some(Open::Map(pairs, _, key)) => pairs.push((std::mem::take(key), value)),
+            Some(Open::Map(pairs, key, _)) => pairs.push((std::mem::take(key), value)),
             None => {
                 self.done = Some(value);
                 self.next = Next::End;
@@ -162,8 +158,10 @@ impl Parser {
     fn key(&mut self, text: &[u8]) -> Result<()> {
         let at = self.at;
         let string = self.string(text)?;
-        if let Some(Open::Map(_, places, key)) = self.open.last_mut() {
-            places.push(at);
+        if let Some(Open::Map(pairs, key, hashes)) = self.open.last_mut() {
+            if is_repeated(&string, pairs, hashes, &self.hasher) {
+                self.oddities.repeated(&string, at);
+            }
             *key = string;
         }
         self.skip_space(text);
@@ -228,6 +226,17 @@ impl Parser {
         };
         malformed(text, at, &format!("expected {expected}, found {found}"))
     }
+}
+
+/// Whether a map has `key` already: compared one by one in small maps, by hash in large ones.
+fn is_repeated(key: &str, pairs: &[(String, Value)], hashes: &mut HashSet<u64>, hasher: &RandomState) -> bool {
+    if pairs.len() < MANY {
+        return pairs.iter().any(|(other, _)| other == key);
+    }
+    if hashes.is_empty() {
+        hashes.extend(pairs.iter().map(|(other, _)| hasher.hash_one(other.as_str())));
+    }
+    !hashes.insert(hasher.hash_one(key))
 }
 
 fn malformed(text: &[u8], at: usize, what: &str) -> Error {

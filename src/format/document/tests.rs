@@ -73,3 +73,11 @@ fn numbers_that_json_does_not_have_are_refused() {
     assert_eq!(parse("9223372036854775807").unwrap().value, Value::Int(i64::MAX));
     assert_eq!(parse("1e400").unwrap().value, Value::Float(f64::INFINITY));
 }
+
+#[test]
+fn a_repeated_key_is_found_in_a_large_map_too() {
+    let pairs: Vec<String> = (0..1000).map(|n| format!("\"k{}\": {n}", n % 999)).collect();
+    let parsed = parse(&format!("{{{}}}", pairs.join(", "))).unwrap();
+    assert_eq!(parsed.findings.len(), 1);
+    assert!(parsed.findings[0].message.starts_with("key \"k0\" is repeated"));
+}

@@ -1,0 +1,9 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    for name in ["SHA256SUMS", "model.npz.sha256", "checksums.json"] {
+        weighbridge::manifest::parse(name, bytes);
+    }
+});
