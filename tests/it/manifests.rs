@@ -1,0 +1,145 @@
+//! Manifests against real ones, against `sha256sum` itself, and against what can be made up.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
+use weighbridge::manifest::{judge, parse, plan};
+use weighbridge::model::{Integrity, IntegrityVerdict, Opened, Status};
+
+use crate::opening::{fixture, open_but};
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Verifies opened plain files that lie below `folder`.
+fn verify(opened: &Opened, folder: &Path) -> Integrity {
+    let plan = plan(&[opened]);
+    let digest = |place: Option<(usize, usize)>| {
+        let (_, entry) = place?;
+        Some(hex(&fs::read(folder.join(&opened.entries[entry].path)).unwrap()))
+    };
+    let digests: Vec<_> = plan.checks.iter().map(|check| digest(check.place)).collect();
+    judge(&plan, &digests, true)
+}
+
+/// The fixture with one of its manifests.
+fn with(manifest: &str) -> Integrity {
+    let folder = fixture("manifests");
+    let wanted = format!("step_800/{manifest}");
+    let is_manifest = |path: &str| path.contains("SHA256SUMS") || path.contains("checksums.");
+    let opened = open_but(&[&folder.join("step_800")], |path| !is_manifest(path) || path == wanted);
+    verify(&opened, &folder)
+}
+
+#[test]
+fn every_kind_of_manifest_verifies_the_same_seven_files() {
+    let kinds = ["SHA256SUMS", "SHA256SUMS.binary", "SHA256SUMS.bsd", "checksums.flat.json", "checksums.map.json"];
+    for kind in kinds {
+        let integrity = with(kind);
+        let rows: Vec<_> = integrity.entries.iter().map(|row| (row.path.as_str(), row.status)).collect();
+        let files = ["config", "extra", "metrics"].map(|name| format!("step_800/{name}.json"));
+        let rest = ["model.npz", "optimizer.npz", "optimizer_meta.pkl", "structure.json"];
+        let files: Vec<_> = files.into_iter().chain(rest.map(|name| format!("step_800/{name}"))).collect();
+        assert_eq!(rows, files.iter().map(|file| (file.as_str(), Status::Ok)).collect::<Vec<_>>(), "{kind}");
+        assert_eq!(integrity.verdict, IntegrityVerdict::Verified, "{kind}");
+        assert!(integrity.entries.iter().all(|row| row.expected == row.actual && row.actual.is_some()));
+    }
+}
+
+#[test]
+fn a_wrong_digest_and_a_missing_file_fail() {
+    let integrity = with("SHA256SUMS.one_bad");
+    let bad: Vec<_> = integrity.entries.iter().filter(|row| row.status != Status::Ok).collect();
+    let bad: Vec<_> = bad.iter().map(|row| (row.path.as_str(), row.status, row.actual.as_deref())).collect();
+    let config = "c5c7962ccda017bd13a954b6cdd3f9cffeedb83d9cd3ea3c9b9def84aa71fb66";
+    let expected = [
+        ("step_800/config.json", Status::Mismatch, Some(config)),
+        ("step_800/missing_file.bin", Status::Missing, None),
+    ];
+    assert_eq!((bad.as_slice(), integrity.entries.len()), (expected.as_slice(), 8));
+    assert_eq!(integrity.verdict, IntegrityVerdict::Failed);
+}
+
+#[test]
+fn without_a_manifest_there_is_no_verdict() {
+    let integrity = with("none");
+    assert_eq!((integrity.verdict, integrity.entries.len()), (IntegrityVerdict::Unverified, 7));
+    assert!(integrity.entries.iter().all(|row| row.status == Status::Unlisted && row.actual.is_some()));
+}
+
+/// Writers prune checkpoints and leave their digests behind.
+#[test]
+fn digests_beside_files_are_checked() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sidecars");
+    fs::create_dir_all(&folder).unwrap();
+    for (name, text) in [("a.pt", "a".to_owned()), ("a.pt.sha256", hex(b"a")), ("pruned.pt.sha256", hex(b"b"))] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    let opened = open_but(&[&folder], |_| true);
+    let integrity = verify(&opened, folder.parent().unwrap());
+    let rows: Vec<_> = integrity.entries.iter().map(|row| (row.path.as_str(), row.status)).collect();
+    assert_eq!(
+        (rows.as_slice(), integrity.verdict),
+        ([("sidecars/a.pt", Status::Ok)].as_slice(), IntegrityVerdict::Verified)
+    );
+    assert_eq!(plan(&[&opened]).findings[0].code, "manifest-orphan");
+}
+
+/// Names that `sha256sum` has to escape, written by it and read back. Skipped where there is none.
+#[test]
+fn what_sha256sum_writes_is_read_back() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sha256sum");
+    fs::create_dir_all(&folder).unwrap();
+    let mut names =
+        vec!["plain", "with space", "back\\slash", "new\nline", "bo\\th\n", "  lead", "*star", "ünï", "a)b", "a = b"];
+    for name in &names {
+        fs::write(folder.join(name), name).unwrap();
+    }
+    names.sort_unstable();
+    for mode in ["--text", "--binary", "--tag"] {
+        let Ok(output) = Command::new("sha256sum").arg(mode).arg("--").args(&names).current_dir(&folder).output()
+        else {
+            return;
+        };
+        let (manifest, findings) = parse("SHA256SUMS", &output.stdout).unwrap();
+        assert_eq!(findings, []);
+        let read: Vec<_> = manifest.lines.into_iter().map(|line| (line.path, line.digest)).collect();
+        let expected: Vec<_> = names.iter().map(|name| ((*name).to_owned(), hex(name.as_bytes()))).collect();
+        assert_eq!(read, expected, "{mode}");
+    }
+}
+
+/// A line as `sha256sum` writes it.
+fn line(path: &str, digest: &str, style: u8) -> String {
+    let escaped = path.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
+    let mark = if escaped == path { "" } else { "\\" };
+    match style % 3 {
+        0 => format!("{mark}{digest}  {escaped}\n"),
+        1 => format!("{mark}{digest} *{escaped}\n"),
+        _ => format!("{mark}SHA256 ({escaped}) = {digest}\n"),
+    }
+}
+
+proptest! {
+    #[test]
+    fn rendered_lines_come_back(claims in prop::collection::vec(("[^\0]{1,12}", "[0-9a-f]{64}", 0_u8..3), 1..8)) {
+        let text: String = claims.iter().map(|(path, digest, style)| line(path, digest, *style)).collect();
+        let (manifest, _) = parse("SHA256SUMS", text.as_bytes()).unwrap();
+        let read: Vec<_> = manifest.lines.into_iter().map(|line| (line.path, line.digest)).collect();
+        let written: Vec<_> = claims.into_iter().map(|(path, digest, _)| (path, digest)).collect();
+        prop_assert_eq!(read, written);
+    }
+
+    #[test]
+    fn any_text_is_parsed_or_refused(text in prop::collection::vec(any::<u8>(), 0..400), name in "[a-zA-Z0-9.]{0,12}") {
+        for name in [name.as_str(), "SHA256SUMS", "checksums.json"] {
+            if let Some((manifest, _)) = parse(name, &text) {
+                prop_assert!(manifest.lines.iter().all(|line| line.digest.len() == 64 && !line.path.is_empty()));
+            }
+        }
+    }
+}

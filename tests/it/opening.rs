@@ -1,0 +1,63 @@
+//! Opens fixtures the way the worker does, natively.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use weighbridge::model::{Opened, OpenedSource, SourceId, SourceKind};
+use weighbridge::source::{NativeFile, ReadAt};
+use weighbridge::task::{Inspect, Outcome, Part, SourceFiles, run_to_end};
+
+/// A path below `tests/fixtures`.
+pub(crate) fn fixture(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(path)
+}
+
+/// One pick of these files and folders, each a source, as if dropped together.
+pub(crate) fn open(dropped: &[&Path]) -> Opened {
+    open_but(dropped, |_| true)
+}
+
+/// The same, without the files whose path `keep` does not want.
+pub(crate) fn open_but(dropped: &[&Path], keep: impl Fn(&str) -> bool) -> Opened {
+    let mut opened = Opened::default();
+    let mut sources = Vec::new();
+    for (number, path) in dropped.iter().enumerate() {
+        let id = SourceId(u32::try_from(number).unwrap());
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let mut files = Vec::new();
+        list(path, &name, &mut files);
+        files.retain(|(path, _)| keep(path));
+        let size_bytes = files.iter().map(|(_, file)| file.len()).sum();
+        let kind = if path.is_dir() { SourceKind::Folder } else { SourceKind::File };
+        opened.sources.push(OpenedSource { id, name, kind, size_bytes, bytes_read: 0 });
+        sources.push(SourceFiles { id, files });
+    }
+    let (parts, outcome) = run_to_end(&mut Inspect::new(sources, |bytes| bytes)).unwrap();
+    for part in parts {
+        match part {
+            Part::Entries(entries) => opened.entries.extend(entries),
+            Part::Contents(contents) => {
+                opened.contents.resize(opened.entries.len(), None);
+                for (index, contents) in contents {
+                    opened.contents[index] = Some(contents);
+                }
+            }
+            Part::Digest(..) => unreachable!("nothing was to be hashed"),
+        }
+    }
+    let Outcome::Inspect { runs, findings, .. } = outcome else { unreachable!("an inspection") };
+    Opened { runs, findings, ..opened }
+}
+
+/// Files below `path`, which the tree calls `name`, in no order that could be relied on.
+fn list(path: &Path, name: &str, files: &mut Vec<(String, Rc<dyn ReadAt>)>) {
+    if !path.is_dir() {
+        files.push((name.to_owned(), Rc::new(NativeFile::open(path).unwrap())));
+        return;
+    }
+    for entry in fs::read_dir(path).unwrap() {
+        let entry = entry.unwrap();
+        list(&entry.path(), &format!("{name}/{}", entry.file_name().to_string_lossy()), files);
+    }
+}
