@@ -18,6 +18,14 @@ pub const DOCUMENT_VALUES: u64 = 2_000_000;
 pub const MANIFEST: u64 = 128 << 20;
 /// Values of one document that cross to the page: a tree view of more is of no use, and copying it takes seconds.
 pub const DOCUMENT_VALUES_SHOWN: u64 = 100_000;
+/// Bytes in which a manifest shows what it is: longer text without a digest in them is not read to the end.
+pub const MANIFEST_HEAD: u64 = 64 << 10;
+/// Claims looked at to find out which folder a manifest that lies elsewhere is about.
+pub const MANIFEST_SAMPLE: usize = 256;
+/// Files of one name looked at for one such claim: a tree can hold a million `config.json`.
+pub const MANIFEST_CANDIDATES: usize = 1000;
+/// Metrics kept of one checkpoint: writers log dozens; a file of thousands of numbers is not a metrics file.
+pub const METRICS: usize = 1000;
 /// Entries of one opened tree: the page lists them all.
 pub const ENTRIES: u64 = 2_000_000;
 /// Archives inside archives.

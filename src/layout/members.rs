@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Files;
+use crate::limits;
 use crate::model::{
     Checkpoint, Finding, Marker, MarkerKind, Member, Resume, Role, Run, Severity, TensorRole, Value, base_name,
     natural_cmp,
@@ -106,9 +107,6 @@ pub(super) fn is_readable(files: &Files<'_>, index: usize) -> bool {
     })
 }
 
-/// Metrics kept of one checkpoint: writers log dozens; a file of thousands of numbers is not a metrics file.
-const METRICS: usize = 1000;
-
 /// The numbers of a document in file order; nested names are joined with dots, a repeated name counts once, last value.
 pub(super) fn metrics_of(value: &Value) -> Vec<(String, f64)> {
     let mut metrics = Vec::new();
@@ -118,7 +116,7 @@ pub(super) fn metrics_of(value: &Value) -> Vec<(String, f64)> {
 
 fn collect_metrics(prefix: &str, value: &Value, metrics: &mut Vec<(String, f64)>) {
     for (key, value) in value.pairs().unwrap_or_default() {
-        if metrics.len() >= METRICS {
+        if metrics.len() >= limits::METRICS {
             return;
         }
         let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };

@@ -8,13 +8,11 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use super::ManifestKind;
 use super::claims::{Claims, digest};
 use super::read::has_digest;
+use crate::limits;
 use crate::model::{Finding, Manifest};
 
 /// The kind.
 pub struct JsonMap;
-
-/// How far a first digest is looked for: other JSON of the same size is not parsed a second time.
-const HEAD: usize = 64 << 10;
 
 impl ManifestKind for JsonMap {
     fn id(&self) -> &'static str {
@@ -27,7 +25,9 @@ impl ManifestKind for JsonMap {
 
     fn parse(&self, _name: &str, text: &[u8]) -> Option<(Manifest, Vec<Finding>)> {
         let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-        let head = text.get(..HEAD.min(text.len()))?;
+        // Other JSON, a shard index say, is not parsed a second time.
+        let most = usize::try_from(limits::MANIFEST_HEAD).unwrap_or(usize::MAX);
+        let head = text.get(..most.min(text.len()))?;
         let starts = head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
         if !starts || !has_digest(head) {
             return None;

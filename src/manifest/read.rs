@@ -6,9 +6,6 @@ use crate::limits;
 use crate::model::{Finding, Manifest, base_name};
 use crate::source::Source;
 
-/// Bytes in which a manifest shows what it is.
-const HEAD: u64 = 64 << 10;
-
 /// The claims of `source`, which the tree calls `path`, when it is a manifest of any kind.
 ///
 /// # Errors
@@ -18,8 +15,8 @@ pub fn read(path: &str, source: &Source) -> Result<Option<(Manifest, Vec<Finding
         return Ok(None);
     }
     let name = base_name(path);
-    let head = source.bytes_at(0, HEAD)?;
-    if source.len() <= HEAD {
+    let head = source.bytes_at(0, limits::MANIFEST_HEAD)?;
+    if source.len() <= limits::MANIFEST_HEAD {
         return Ok(parse(name, &head));
     }
     if !has_digest(&head) {

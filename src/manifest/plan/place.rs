@@ -3,13 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::tree::{Place, Tree};
+use crate::limits;
 use crate::manifest::Sidecar;
 use crate::model::{Finding, Manifest, parent};
-
-/// Claims looked at to find out which folder a manifest is about.
-const SAMPLE: usize = 256;
-/// Files of the same name looked at for one claim.
-const CANDIDATES: usize = 1000;
 
 /// The folder that the paths of a manifest start from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,10 +67,10 @@ pub(super) fn base(tree: &Tree<'_>, at: Place, manifest: &Manifest) -> (Option<B
 /// How many claims lead to a file, by folder.
 fn votes(tree: &Tree<'_>, manifest_path: &str, manifest: &Manifest) -> BTreeMap<Base, usize> {
     let mut votes: BTreeMap<Base, usize> = BTreeMap::new();
-    for line in manifest.lines.iter().take(SAMPLE) {
+    for line in manifest.lines.iter().take(limits::MANIFEST_SAMPLE) {
         let Some(claimed) = join("", manifest_path, &line.path) else { continue };
         let name = claimed.rsplit('/').next().unwrap_or_default();
-        for &place in tree.named(name).iter().take(CANDIDATES) {
+        for &place in tree.named(name).iter().take(limits::MANIFEST_CANDIDATES) {
             if tree.path(place) != manifest_path {
                 let count = votes.entry(base_of(tree.path(place), &claimed, place.0)).or_insert(0);
                 *count = count.saturating_add(1);
