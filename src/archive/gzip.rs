@@ -160,7 +160,8 @@ impl GzipListing {
 
     /// The stream cannot be inflated any further.
     fn broken(&mut self, cause: &io::Error) -> Result<()> {
-        self.decoder = None;
+        let ahead = self.decoder.take().map_or(0, |decoder| decoder.get_ref().buffer().len() as u64);
+        let at = self.at.get().saturating_sub(ahead);
         if let Some(failure) = self.failure.take() {
             return Err(Error::io(&self.name, self.at.get(), failure));
         }
@@ -175,7 +176,7 @@ impl GzipListing {
         } else {
             Finding::error("gzip-damaged", format!("the stream breaks after {size} inflated bytes: {cause}"))
         };
-        self.inner.add(finding.at(self.at.get()));
+        self.inner.add(finding.at(at));
         Ok(())
     }
 

@@ -77,9 +77,18 @@ impl Inflated {
         let before = state.kept.len();
         match decoder.take(left).read_to_end(&mut state.kept) {
             // What a damaged stream gave before it broke is good.
-            Err(cause) if state.kept.len() == before => Err(cause),
+            Err(cause) if state.kept.len() == before => Err(damage(cause)),
             _ => Ok(state.kept.len() > before),
         }
+    }
+}
+
+/// What the decoder says against the stream is told apart from what the environment says.
+fn damage(cause: io::Error) -> io::Error {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    match cause.kind() {
+        InvalidInput | UnexpectedEof => io::Error::new(InvalidData, cause),
+        _ => cause,
     }
 }
 
@@ -149,5 +158,13 @@ mod tests {
         let inflated = Inflated::new(packed, Wrapping::Deflate, plain.len() as u64 + 1000);
         let source = Source::new("y", std::rc::Rc::new(inflated));
         assert_eq!(source.bytes_at(plain.len() as u64 - 2, 100).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_damaged_stream_is_not_the_environments_fault() {
+        let packed = Source::memory("x", vec![0xff; 100]);
+        let inflated = Source::new("y", std::rc::Rc::new(Inflated::new(packed, Wrapping::Deflate, 1000)));
+        let error = inflated.bytes_at(0, 10).unwrap_err();
+        assert_eq!(error.code(), "malformed", "{error}");
     }
 }
