@@ -14,6 +14,8 @@ use super::ReadAt;
 const FEW: usize = 4 << 10;
 /// Largest fetch of a sequential scan.
 const MANY: usize = 4 << 20;
+/// A source up to this size is fetched whole: two reads of it would cost more.
+const SMALL: u64 = 128 << 10;
 /// Ranges kept.
 const KEPT: usize = 4;
 
@@ -87,6 +89,15 @@ impl ReadAt for Cached {
         if out.is_empty() || left == 0 {
             return Ok(0);
         }
+        if self.len() <= SMALL {
+            let mut bytes = vec![0; usize::try_from(self.len()).unwrap_or(0)];
+            let count = self.inner.read_at(0, &mut bytes)?;
+            bytes.truncate(count);
+            state.keep(0, bytes);
+            if let Some(count) = state.find(offset, out) {
+                return Ok(count);
+            }
+        }
         let fetch = state.plan(offset).min(left);
         if out.len() >= fetch {
             let count = self.inner.read_at(offset, out)?;
@@ -125,9 +136,18 @@ mod tests {
     }
 
     #[test]
+    fn a_small_source_is_read_once() {
+        let (source, read) = counted(100_000);
+        for at in [99_000, 0, 50_000, 7] {
+            source.bytes_at(at, 500).unwrap();
+        }
+        assert_eq!(read.get(), 100_000);
+    }
+
+    #[test]
     fn the_bytes_are_right_at_every_offset() {
-        let (source, _) = counted(100_000);
-        for at in (0_u64..100_000).step_by(333).chain([99_999, 5, 50_000]) {
+        let (source, _) = counted(1_000_000);
+        for at in (0_u64..1_000_000).step_by(333).chain([999_999, 5, 500_000]) {
             assert_eq!(source.bytes_at(at, 1).unwrap(), [(at % 251) as u8]);
         }
     }

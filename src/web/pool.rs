@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, ErrorEvent, File, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
 use super::port;
 use crate::protocol::{BUILD, Event, JobId, Request};
@@ -127,9 +127,7 @@ impl Pool {
     }
 
     fn spawn(&self, id: WorkerId) -> Result<Slot, JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&self.script, &options)?;
+        let worker = start(&self.script)?;
         let listen = |kind: &'static str, hear: fn(&mut Self, WorkerId, &web_sys::Event) -> Option<PoolEvent>| {
             let (me, tell) = (self.me.clone(), Rc::clone(&self.tell));
             EventListener::new(&worker, kind, move |event| {
@@ -183,6 +181,22 @@ impl Pool {
         }
         Some(PoolEvent::Said(event))
     }
+}
+
+/// Starts the worker from a blob that imports `script`: unlike one started from an address, it is then bound by the
+/// page's Content-Security-Policy, so that it can reach no more than the page.
+fn start(script: &str) -> Result<Worker, JsValue> {
+    let base =
+        web_sys::window().and_then(|window| window.document()).and_then(|document| document.base_uri().ok().flatten());
+    let address = Url::new_with_base(script, &base.unwrap_or_default())?.href();
+    let source = JsValue::from_str(&format!("import {};", serde_json::Value::from(address)));
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/javascript");
+    let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&source), &kind)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    Worker::new_with_options(&url, &options)
 }
 
 impl Slot {
