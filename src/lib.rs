@@ -4,6 +4,19 @@
 //! `limits, error, model, digest, chart, words` ← `source` ← `archive, manifest` ← `format` ← `layout` ←
 //! `diff, retention` ← `report` ← `task` ← `protocol` ← `session, worker` ← `web` ← `ui` ← the two binaries.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::disallowed_methods,
+        clippy::iter_over_hash_type,
+        reason = "a test that panics is a test that fails"
+    )
+)]
+
 pub mod archive;
 pub mod chart;
 pub mod diff;

@@ -1,5 +1,16 @@
 //! The README's table of what opens is made from the lists in the code. `UPDATE_README=1 cargo test --test readme` renews it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::iter_over_hash_type,
+    reason = "a test that panics is a test that fails"
+)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

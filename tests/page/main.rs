@@ -1,4 +1,15 @@
 //! The page without a browser: a session whose commands are carried out by schedulers in this process, over real files.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::iter_over_hash_type,
+    reason = "a test that panics is a test that fails"
+)]
+
 mod journeys;
 mod page;
