@@ -17,7 +17,7 @@ pub struct Summary {
     pub size_bytes: u64,
     /// By element type: number of tensors and bytes, in order of names.
     pub dtypes: Vec<(String, u64, u64)>,
-    /// Modules of the model, at the first level of names that has more than one.
+    /// Modules of the model, at the first level of names that has several.
     pub modules: Vec<ModuleTotal>,
 }
 
@@ -81,13 +81,18 @@ impl Summary {
 
 /// Depth of names looked at for modules.
 const DEEPEST: usize = 6;
+/// Modules that say something: one or two halves do not.
+const SEVERAL: usize = 6;
 
-/// The modules at the first depth at which there are several.
+/// The modules at the first depth at which there are several, else at the depth with the most.
 fn modules(tensors: &[TensorRef<'_>]) -> Vec<ModuleTotal> {
-    let mut found = Vec::new();
+    let mut found: Vec<ModuleTotal> = Vec::new();
     for depth in 1..=DEEPEST {
-        found = modules_at(tensors, depth);
-        if found.len() > 1 {
+        let deeper = modules_at(tensors, depth);
+        if deeper.len() > found.len() {
+            found = deeper;
+        }
+        if found.len() >= SEVERAL {
             break;
         }
     }
@@ -138,6 +143,13 @@ mod tests {
         assert_eq!(summary.dtypes, [("BF16".to_owned(), 1, 16), ("F32".to_owned(), 3, 56)]);
         let module =
             |name: &str, parameters, dtype: &str| ModuleTotal { name: name.into(), parameters, dtype: dtype.into() };
-        assert_eq!(summary.modules, [module("model.embed", 8, "F32"), module("model.layers", 5, "BF16")]);
+        assert_eq!(
+            summary.modules,
+            [
+                module("model.embed.weight", 8, "F32"),
+                module("model.layers.0.b", 1, "F32"),
+                module("model.layers.0.w", 4, "BF16"),
+            ]
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use crate::protocol::Problem;
+use crate::protocol::{Event, Problem};
 use crate::session::{Command, Session, WorkerId};
 use crate::web::{PickedFiles, Pool, PoolEvent};
 
@@ -18,12 +18,17 @@ const WORKERS: usize = 8;
 pub struct Client {
     session: RwSignal<Session>,
     pool: StoredValue<Option<Rc<RefCell<Pool>>>, LocalStorage>,
+    is_waiting: StoredValue<bool>,
 }
 
 impl Client {
     /// Starts the first worker, and provides the client to every component below.
     pub fn provide() -> Self {
-        let client = Self { session: RwSignal::new(Session::new(workers())), pool: StoredValue::new_local(None) };
+        let client = Self {
+            session: RwSignal::new(Session::new(workers())),
+            pool: StoredValue::new_local(None),
+            is_waiting: StoredValue::new(false),
+        };
         let pool = Pool::new(worker_script(), move |event| client.hear(event));
         client.pool.set_value(Some(Rc::clone(&pool)));
         pool.borrow_mut().warm(WorkerId(0));
@@ -52,6 +57,18 @@ impl Client {
         read: impl Fn(&Session) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
         Memo::new(move |_| self.session.with(&read))
+    }
+
+    /// What is worked out from opened files: again only when they or the selection changed.
+    pub fn memo_opened<T: PartialEq + Send + Sync + 'static>(
+        self,
+        read: impl Fn(&Session) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        let facts = self.memo(|session| (session.revision, session.selection));
+        Memo::new(move |_| {
+            facts.track();
+            self.peek(&read)
+        })
     }
 
     /// An action that needs the workers.
@@ -101,12 +118,28 @@ impl Client {
 
     fn hear(self, event: PoolEvent) {
         match event {
+            PoolEvent::Said(event @ (Event::Partial { .. } | Event::Progress { .. })) => self.hear_quietly(event),
             PoolEvent::Said(event) => self.act(|session| session.apply(event)),
             PoolEvent::Died(worker, why) => self.act(|session| session.worker_died(worker, &why)),
             PoolEvent::Stale => {
                 let words = "this page and its worker are of different versions: reload the page";
                 self.session.update(|session| session.notify(None, Problem::ours(words)));
             }
+        }
+    }
+}
+
+impl Client {
+    /// Takes in one of many events, and tells the readers once a frame.
+    fn hear_quietly(self, event: Event) {
+        let commands = self.session.try_update_untracked(|session| session.apply(event)).unwrap_or_default();
+        self.carry_out(commands);
+        if self.is_waiting.try_get_value() == Some(false) {
+            self.is_waiting.set_value(true);
+            request_animation_frame(move || {
+                self.is_waiting.set_value(false);
+                self.session.notify();
+            });
         }
     }
 }

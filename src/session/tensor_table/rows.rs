@@ -99,7 +99,7 @@ impl Table {
         let mut root = Module::default();
         for index in table.admit(tensors, filter) {
             if let Some(found) = tensors.get(index) {
-                root.insert(&found.tensor.name, index, found.tensor);
+                root.insert(&found.tensor.name, index, found.tensor, 0);
             }
         }
         root.emit("", 0, is_open, &mut table.rows);
@@ -136,6 +136,9 @@ fn compare(a: &TensorRef<'_>, b: &TensorRef<'_>, sort: SortBy) -> Ordering {
     }
 }
 
+/// Modules inside modules: names with more dots than any framework writes are an attack on the stack.
+const DEEPEST: usize = 32;
+
 /// A module of the tree: what is below it, by the next part of the name.
 #[derive(Default)]
 struct Module<'a> {
@@ -147,13 +150,14 @@ struct Module<'a> {
 }
 
 impl<'a> Module<'a> {
-    fn insert(&mut self, name: &'a str, index: usize, tensor: &Tensor) {
+    fn insert(&mut self, name: &'a str, index: usize, tensor: &Tensor, depth: usize) {
         self.count = self.count.saturating_add(1);
         self.parameters = self.parameters.saturating_add(tensor.elements());
         self.bytes = self.bytes.saturating_add(tensor.size_bytes);
         match name.split_once(['.', '/']) {
-            Some((part, rest)) if !part.is_empty() && !rest.is_empty() => {
-                self.modules.entry(Natural(part)).or_default().insert(rest, index, tensor);
+            Some((part, rest)) if depth < DEEPEST && !part.is_empty() && !rest.is_empty() => {
+                let inner = self.modules.entry(Natural(part)).or_default();
+                inner.insert(rest, index, tensor, depth.saturating_add(1));
             }
             _ => self.tensors.push((name, index)),
         }
@@ -164,7 +168,12 @@ impl<'a> Module<'a> {
         leaves.sort_by(|a, b| natural_cmp(a.0, b.0));
         let inner = depth.saturating_add(1);
         for (Natural(part), module) in &self.modules {
-            let name = if path.is_empty() { (*part).to_owned() } else { format!("{path}.{part}") };
+            let mut name = if path.is_empty() { (*part).to_owned() } else { format!("{path}.{part}") };
+            let module = module.without_single_steps(&mut name);
+            if let (1, Some(index)) = (module.count, module.only()) {
+                rows.push(Row::Tensor { index, depth });
+                continue;
+            }
             let is_open = unfolds(&name);
             let (tensors, parameters, bytes) = (module.count, module.parameters, module.bytes);
             rows.push(Row::Module { name: name.clone(), depth, is_open, tensors, parameters, bytes });
@@ -173,6 +182,24 @@ impl<'a> Module<'a> {
             }
         }
         rows.extend(leaves.into_iter().map(|&(_, index)| Row::Tensor { index, depth }));
+    }
+
+    /// The first module below that is more than a step to the next one; its name is added to `name`.
+    fn without_single_steps(&self, name: &mut String) -> &Self {
+        let mut module = self;
+        while let (true, 1, Some((Natural(part), next))) =
+            (module.tensors.is_empty(), module.modules.len(), module.modules.first_key_value())
+        {
+            name.push('.');
+            name.push_str(part);
+            module = next;
+        }
+        module
+    }
+
+    /// The index of its first own tensor.
+    fn only(&self) -> Option<usize> {
+        self.tensors.first().map(|(_, index)| *index)
     }
 }
 
@@ -231,9 +258,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_nothing_but_dots_stays_within_the_stack() {
+        let tensors = tensors(&[&"a.".repeat(100_000), &format!("{}b", "a.".repeat(100_000))]);
+        assert_eq!(Table::folded(&refs(&tensors), &Filter::default(), &|_| true).shown, 2);
+    }
+
+    #[test]
     fn modules_fold_and_add_up() {
-        let tensors = tensors(&["l.0.w", "l.0.b", "l.1.w", "norm"]);
-        let table = Table::folded(&refs(&tensors), &Filter::default(), &|name| name == "l");
+        let tensors = tensors(&["m.l.0.w", "m.l.0.b", "m.l.1.w", "norm"]);
+        let table = Table::folded(&refs(&tensors), &Filter::default(), &|name| name == "m.l");
         let module = |name: &str, depth, is_open, tensors, parameters, bytes| Row::Module {
             name: name.into(),
             depth,
@@ -245,9 +278,9 @@ mod tests {
         assert_eq!(
             table.rows,
             [
-                module("l", 0, true, 3, 6, 24),
-                module("l.0", 1, false, 2, 3, 12),
-                module("l.1", 1, false, 1, 3, 12),
+                module("m.l", 0, true, 3, 6, 24),
+                module("m.l.0", 1, false, 2, 3, 12),
+                Row::Tensor { index: 2, depth: 1 },
                 Row::Tensor { index: 3, depth: 0 },
             ]
         );

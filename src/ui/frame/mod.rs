@@ -46,7 +46,6 @@ pub(in crate::ui) fn app() -> AnyView {
             </main>
             {drawer::drawer()}
             {job_bar::job_bar()}
-            {inputs.view()}
             {palette::palette()}
             {shortcuts::shortcuts()}
             {move || is_over.get().then(drop_here)}

@@ -72,7 +72,7 @@ fn content() -> AnyView {
     view! {
         <input class="palette-input" type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" autocomplete="off"
             aria-label="Search or run a command" placeholder="A page, a checkpoint, a tensor, something to do"
-            attr:aria-activedescendant=move || format!("hit-{}", cursor.get()) prop:value=asked on:keydown=on_key
+            aria-activedescendant=move || format!("hit-{}", cursor.get()) prop:value=asked on:keydown=on_key
             on:input:target=move |event| { asked.set(event.target().value()); cursor.set(0); }/>
         <ul class="palette-list" id="palette-list" role="listbox" aria-label="Hits">{rows}</ul>
         {move || hits.read().is_empty().then(|| view! { <p class="grid-blank">"Nothing of that name is open."</p> })}

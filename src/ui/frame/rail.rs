@@ -53,9 +53,10 @@ struct Leaf {
 pub(super) fn rail() -> AnyView {
     let client = Client::expect();
     let inputs = Inputs::expect();
-    let branches = client.memo(|session| session.picks.iter().flat_map(branches).collect::<Vec<_>>());
+    let branches = client.memo_opened(|session| session.picks.iter().flat_map(branches).collect::<Vec<_>>());
     view! {
         <nav class="rail" aria-label="What is open">
+            <div class="rail-scroll">
             <div class="rail-head">
                 <button type="button" class="button" on:click=move |_| inputs.pick_files()>{icon(Icon::Plus)}"Files"</button>
                 <button type="button" class="button" on:click=move |_| inputs.pick_folder()>{icon(Icon::Folder)}"Folder"</button>
@@ -63,8 +64,9 @@ pub(super) fn rail() -> AnyView {
             <ul class="tree" data-testid="source-list">
                 <For each=move || branches.get() key=|branch| branch.key() children=branch_view/>
             </ul>
+            </div>
+            {grip()}
         </nav>
-        {grip()}
     }
     .into_any()
 }
@@ -222,6 +224,10 @@ fn select(client: Client, view: View, selection: Option<Selection>) {
 fn grip() -> AnyView {
     let width = RwSignal::new(280.0);
     let is_dragged = StoredValue::new(false);
+    // The edge may be gone by the time the pointer lets go.
+    let drag = move |is: bool| {
+        is_dragged.try_set_value(is);
+    };
     let set = move |pixels: f64| width.set(pixels.clamp(NARROWEST, WIDEST));
     Effect::new(move |before: Option<()>| {
         let pixels = width.get();
@@ -230,11 +236,11 @@ fn grip() -> AnyView {
         }
     });
     let on_down = move |event: ev::PointerEvent| {
-        is_dragged.set_value(true);
+        drag(true);
         drop(event_target::<web_sys::Element>(&event).set_pointer_capture(event.pointer_id()));
     };
     let on_move = move |event: ev::PointerEvent| {
-        if is_dragged.get_value() {
+        if is_dragged.try_get_value() == Some(true) {
             set(f64::from(event.client_x()));
         }
     };
@@ -249,9 +255,9 @@ fn grip() -> AnyView {
     };
     view! {
         <div class="rail-grip" role="separator" aria-orientation="vertical" aria-label="Width of the list" tabindex="0"
-            attr:aria-valuenow=move || width.get() attr:aria-valuemin=NARROWEST attr:aria-valuemax=WIDEST
-            on:pointerdown=on_down on:pointermove=on_move on:pointerup=move |_| is_dragged.set_value(false)
-            on:lostpointercapture=move |_| is_dragged.set_value(false) on:keydown=on_key></div>
+            aria-valuenow=move || width.get() aria-valuemin=NARROWEST aria-valuemax=WIDEST
+            on:pointerdown=on_down on:pointermove=on_move on:pointerup=move |_| drag(false)
+            on:lostpointercapture=move |_| drag(false) on:keydown=on_key></div>
     }
     .into_any()
 }

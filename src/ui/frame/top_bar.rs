@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::Inputs;
 use crate::session::Page;
 use crate::ui::part::icon::{Icon, icon};
 use crate::ui::theme::theme_switch;
@@ -20,12 +21,13 @@ pub(super) fn top_bar() -> AnyView {
                 {icon(Icon::Menu)}
             </button>
             <a class="brand" href="#/overview" on:click=move |_| view.page.set(Page::Overview)>{icon(Icon::Mark)}"Weighbridge"</a>
-            <button type="button" class="palette-open" aria-label="Search or run a command" on:click=move |_| view.palette.set(true)>
-                {icon(Icon::Search)}<span>"Search or run a command"</span><kbd>{keys}</kbd>
+            <button type="button" class="palette-open" on:click=move |_| view.palette.set(true)>
+                {icon(Icon::Search)}<span>"Search or run a command"</span><kbd aria-hidden="true">{keys}</kbd>
             </button>
             <div class="top-rest">
                 {activity()}
                 {sent()}
+                {Inputs::expect().view()}
                 {theme_switch()}
                 <button type="button" class="button quiet only-icon" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)"
                     on:click=move |_| view.shortcuts.set(true)>{icon(Icon::Help)}</button>

@@ -15,11 +15,7 @@ type Document = (String, Option<Value>);
 /// The page.
 pub(super) fn page() -> AnyView {
     let client = Client::expect();
-    let facts = client.memo(|session| (session.revision, session.selection));
-    let documents = Memo::new(move |_| {
-        facts.track();
-        client.peek(read)
-    });
+    let documents = client.memo_opened(read);
     let content = move || match documents.get() {
         None => no_checkpoint(client.with(super::blank::is_opening)),
         Some((documents, metadata)) if documents.is_empty() && metadata.is_empty() => blank(

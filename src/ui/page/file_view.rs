@@ -44,7 +44,7 @@ pub(super) fn file_view(path: String) -> AnyView {
     };
     view! {
         <div class="page">
-            <div class="section-head">
+            <div class="section-head file-head">
                 <a class="button" href="#/files">"All files"</a>
                 <h2 class="mono">{path.clone()}</h2>
                 {copy_button(path, "the path")}

@@ -135,25 +135,34 @@ fn verdict_line(verdict: Verdict) -> AnyView {
 
 /// Which manifests there are, before anything is verified.
 fn manifests(client: Client) -> AnyView {
-    let found = client.memo(|session| (session.revision, session.verification.is_some()));
+    let found = client.memo_opened(|session| {
+        let contents = session.picks.iter().flat_map(|pick| pick.opened.contents.iter().flatten());
+        contents.filter(|contents| contents.manifest.is_some()).count() as u64
+    });
     let words = move || {
-        found.track();
-        let count = client.peek(|session| {
-            let contents = session.picks.iter().flat_map(|pick| pick.opened.contents.iter().flatten());
-            contents.filter(|contents| contents.manifest.is_some()).count() as u64
-        });
+        let count = found.get();
         if count == 0 { "no manifest found".to_owned() } else { format!("{} found", words::plural(count, "manifest")) }
     };
     view! { <span class="soft small">{words}</span> }.into_any()
 }
 
 fn rows(client: Client) -> AnyView {
-    let entries = client.memo(|session| {
+    // While it runs the rows are sorted twice a second, not sixty times.
+    let due = client.memo(|session| {
+        let state = session.verification.as_ref().map(|verification| verification.state);
+        let is_running = state == Some(VerificationState::Running);
+        (state, session.finished, if is_running { crate::chart::whole(crate::ui::now_ms() / 500.0) } else { 0 })
+    });
+    let sorted = |session: &Session| {
         let verification = session.verification.as_ref();
         let mut entries = verification.map(|verification| verification.integrity.entries.clone()).unwrap_or_default();
         // `Status` is ordered from worst to best; the sort keeps the natural order of paths.
         entries.sort_by_key(|check| check.status);
         entries
+    };
+    let entries = Memo::new(move |_| {
+        due.track();
+        client.peek(sorted)
     });
     let shown = RwSignal::new(AT_ONCE);
     let content = move || {

@@ -43,15 +43,8 @@ struct Overview {
 /// The page.
 pub(super) fn page() -> AnyView {
     let client = Client::expect();
-    let found = client.memo(|session| (session.revision, session.selection));
-    let overview = Memo::new(move |_| {
-        found.track();
-        client.peek(read)
-    });
-    let findings = Memo::new(move |_| {
-        found.track();
-        client.peek(|session| session.findings().into_iter().take(WORST).collect::<Vec<Finding>>())
-    });
+    let overview = client.memo_opened(read);
+    let findings = client.memo_opened(|session| session.findings().into_iter().take(WORST).collect::<Vec<Finding>>());
     let content = move || match overview.get() {
         Some(overview) => view! { {answer(overview)}{runs_metrics()}{worst(findings)} }.into_any(),
         None => view! { {no_checkpoint(client.with(is_opening))}{worst(findings)} }.into_any(),
@@ -66,7 +59,7 @@ fn answer(overview: Overview) -> AnyView {
     view! {
         <section class="section">
             <h2 class="hidden-label">"What this is"</h2>
-            <p class="reading">{sentence}" "<span class="soft">{rule}</span></p>
+            <p class="reading">{sentence}" "<span class="soft">{rule.as_deref().map(as_sentence)}</span></p>
             <div class="chips">{markers}</div>
             {figures(strip)}
         </section>
@@ -79,13 +72,20 @@ fn answer(overview: Overview) -> AnyView {
     .into_any()
 }
 
+/// With a capital and a full stop.
+fn as_sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
+}
+
 fn read(session: &Session) -> Option<Overview> {
     let found = session.selected_checkpoint()?;
     let run = found.run;
     let summary = found.summary();
     let markers = run.markers.iter().map(|marker| {
         let kind = if marker.kind == MarkerKind::Best { "best" } else { "last" };
-        let from = marker.file.as_deref().map_or("worked out from the metrics", crate::model::base_name);
+        let from = marker.file.as_deref().map_or(marker.says.as_str(), crate::model::base_name);
         match (&marker.checkpoint, marker.agrees) {
             (None, _) => (State::Bad, format!("{kind}: {from} names \"{}\", which is not here", marker.says)),
             (Some(name), Some(false)) => {
@@ -161,7 +161,7 @@ fn checklist(missing: &[String]) -> AnyView {
     let verdict = if missing.is_empty() {
         "Yes: everything it needs is here."
     } else {
-        "Not exactly: the state below that is missing would start afresh."
+        "Not exactly: what is missing below would start afresh."
     };
     view! { <p>{verdict}</p><ul class="checklist">{NEEDED.map(row).collect_view()}</ul> }.into_any()
 }

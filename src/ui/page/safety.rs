@@ -26,11 +26,7 @@ struct Safety {
 /// The page.
 pub(super) fn page() -> AnyView {
     let client = Client::expect();
-    let revision = client.memo(|session| session.revision);
-    let safety = Memo::new(move |_| {
-        revision.track();
-        client.peek(read)
-    });
+    let safety = client.memo_opened(read);
     let content = move || {
         let safety = safety.get();
         view! { {verdict(&safety)}{pickles(&safety)}{ledger(&safety)} }.into_any()

@@ -218,9 +218,8 @@ fn line(_file: &str, tensor: &Tensor) -> Line {
 }
 
 fn module_cells(name: &str, depth: usize, tensors: u64, parameters: u64, bytes: u64, largest: u64) -> AnyView {
-    let last = name.rsplit('.').next().unwrap_or(name).to_owned();
     view! {
-        <div role="gridcell" class="tensor-name" style:padding-left=indent(depth) title=name.to_owned()>{fold_icon()}<span>{last}</span></div>
+        <div role="gridcell" class="tensor-name" style:padding-left=indent(depth) title=name.to_owned()>{fold_icon()}{parted(name)}</div>
         <div role="gridcell"></div>
         <div role="gridcell" class="faint">{words::plural(tensors, "tensor")}</div>
         {amounts(parameters, bytes, largest)}
@@ -229,17 +228,20 @@ fn module_cells(name: &str, depth: usize, tensors: u64, parameters: u64, bytes: 
 }
 
 fn tensor_cells(line: &Line, depth: usize, largest: u64) -> AnyView {
-    let (module, last) = line.name.rsplit_once('.').map_or(("", line.name.as_str()), |(module, last)| (module, last));
-    let module = if module.is_empty() { String::new() } else { format!("{module}.") };
     view! {
-        <div role="gridcell" class="tensor-name" style:padding-left=indent(depth) title=line.name.clone()>
-            <span><span class="faint">{module}</span>{last.to_owned()}</span>
-        </div>
+        <div role="gridcell" class="tensor-name" style:padding-left=indent(depth) title=line.name.clone()>{parted(&line.name)}</div>
         <div role="gridcell">{dtype(line.dtype.name())}</div>
         <div role="gridcell" class="shape">{shape_words(&line.shape)}</div>
         {amounts(line.elements, line.bytes, largest)}
     }
     .into_any()
+}
+
+/// A name whose last part stands out.
+fn parted(name: &str) -> AnyView {
+    let (module, last) =
+        name.rsplit_once('.').map_or((String::new(), name), |(module, last)| (format!("{module}."), last));
+    view! { <span><span class="faint">{module}</span>{last.to_owned()}</span> }.into_any()
 }
 
 fn amounts(elements: u64, bytes: u64, largest: u64) -> AnyView {

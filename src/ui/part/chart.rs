@@ -107,7 +107,7 @@ fn frame(data: &ChartData, width: f64) -> Option<Frame> {
 fn drawing(data: &ChartData, frame: &Frame) -> AnyView {
     let base = frame.height - BELOW;
     let wanted = |pixels: f64, each: f64| u32::try_from(crate::chart::whole(pixels / each)).unwrap_or(2).max(2);
-    let values = ticks(&frame.y, wanted(base - TOP, 44.0));
+    let values = ticks(&frame.y, wanted(base - TOP, 34.0));
     let steps = ticks(&frame.x, wanted(frame.width - LEFT, 90.0));
     let middle = f64::midpoint(LEFT, frame.width - RIGHT);
     view! {

@@ -29,7 +29,7 @@ fn opened(label: &'static str, is_open: RwSignal<bool>, content: AnyView) -> Any
     });
     let keep_inside = move |event: leptos::ev::FocusEvent| {
         let inside = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-        let sheet = sheet.get_untracked();
+        let sheet = sheet.try_get_untracked().flatten();
         if let (Some(sheet), Some(to)) = (sheet, inside)
             && !sheet.contains(Some(&to))
             && let Some(from) = event.target().and_then(|from| from.dyn_into::<HtmlElement>().ok())

@@ -25,8 +25,8 @@ pub(in crate::ui) fn json_tree(document: Value, name: &str) -> AnyView {
     let label = format!("Search {name}");
     view! {
         <div class="section">
-            <div class="controls">
-                <input class="input" type="search" placeholder="Search keys and values" aria-label=label
+            <div class="controls grid-controls">
+                <input class="input wide" type="search" placeholder="Search keys and values" aria-label=label
                     prop:value=search on:input:target=move |event| search.set(event.target().value())/>
                 <span class="soft small">"Copy all "{copy_button(text, "the document")}</span>
             </div>

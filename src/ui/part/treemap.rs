@@ -64,15 +64,14 @@ fn cell(module: &Module, rect: Rect, total: u64, choose: impl Fn(String) + Copy 
         |text: &str, height: f64| crate::chart::real(text.chars().count()) * LETTER + 16.0 < rect.w && rect.h > height;
     let name = fits(&module.name, 24.0).then(|| module.name.clone());
     let amount = (name.is_some() && fits(&amount, 42.0)).then_some(amount);
-    let title = label.clone();
     let (clicked, pressed) = (module.name.clone(), module.name.clone());
     view! {
-        <g class=class role="button" tabindex="0" aria-label=label on:click=move |_| choose(clicked.clone())
+        <g class=class role="button" tabindex="0" on:click=move |_| choose(clicked.clone())
             on:keydown=move |event| if event.key() == "Enter" { choose(pressed.clone()) }>
-            <title>{title}</title>
+            <title>{label}</title>
             <rect x=rect.x y=rect.y width=rect.w height=rect.h rx="4"></rect>
-            <text x=rect.x + 8.0 y=rect.y + 18.0>{name}</text>
-            <text class="amount" x=rect.x + 8.0 y=rect.y + 36.0>{amount}</text>
+            <text aria-hidden="true" x=rect.x + 8.0 y=rect.y + 18.0>{name}</text>
+            <text class="amount" aria-hidden="true" x=rect.x + 8.0 y=rect.y + 36.0>{amount}</text>
         </g>
     }
     .into_any()
@@ -85,7 +84,7 @@ fn most(mut modules: Vec<Module>) -> Vec<Module> {
     let rest = modules.split_off(MOST.min(modules.len()));
     if !rest.is_empty() {
         let parameters = rest.iter().fold(0_u64, |sum, module| sum.saturating_add(module.parameters));
-        modules.push(Module { name: String::new(), parameters, dtype: String::new() });
+        modules.push(Module { name: "the others".to_owned(), parameters, dtype: String::new() });
     }
     modules
 }

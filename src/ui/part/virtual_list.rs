@@ -119,7 +119,7 @@ fn slot_view(
         let RowView { cells, testid, level, expanded } = row(at);
         view! {
             <div class="grid-row" role="row" id=row_id(label, at) data-testid=testid aria-rowindex=at.saturating_add(2)
-                attr:aria-level=level aria-expanded=expanded.map(|is| is.to_string())
+                prop:ariaLevel=level.map(|level| level.to_string()) aria-expanded=expanded.map(|is| is.to_string())
                 aria-selected=move || (cursor.get() == at).to_string()
                 style:transform=move || format!("translateY({}px)", place.get().1)
                 on:click=move |_| open(index.get_untracked())>

@@ -110,7 +110,8 @@ fn options(client: Client, only: RwSignal<bool>) -> AnyView {
 /// One sentence: what is better, worse, changed.
 fn summary(result: &Comparison) -> AnyView {
     let count = |verdict: MetricVerdict| result.metrics.iter().filter(|row| row.verdict == verdict).count() as u64;
-    let (better, worse, same) = (count(MetricVerdict::Better), count(MetricVerdict::Worse), count(MetricVerdict::Same));
+    let (better, worse) = (count(MetricVerdict::Better), count(MetricVerdict::Worse));
+    let (same, unknown) = (count(MetricVerdict::Same), count(MetricVerdict::Unknown));
     let changed = |rows: Option<usize>, one: &str, none: &str| match rows {
         None => format!("{none} not compared"),
         Some(0) => format!("{none} the same"),
@@ -119,7 +120,12 @@ fn summary(result: &Comparison) -> AnyView {
     let metrics = if result.metrics.is_empty() {
         "no metrics on either side".to_owned()
     } else {
-        format!("{} better, {} worse, {} the same", words::count(better), words::count(worse), words::count(same))
+        let counts = [(better, "better"), (worse, "worse"), (same, "the same"), (unknown, "undecided")];
+        let told = counts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{} {word}", words::count(count)));
+        format!("metrics {}", told.collect::<Vec<_>>().join(", "))
     };
     let config = changed(result.config.as_ref().map(Vec::len), "configuration value", "configuration");
     let structure = changed(result.structure.as_ref().map(Vec::len), "tensor", "structure");
