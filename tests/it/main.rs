@@ -20,4 +20,5 @@ mod manifests;
 mod opening;
 mod properties;
 mod report;
+mod sizes;
 mod support;

@@ -9,6 +9,9 @@ use crate::model::{DType, Finding, Order, Place, Tensor, TensorRole, elements};
 /// How an array begins.
 pub(in crate::format) const MAGIC: &[u8] = b"\x93NUMPY";
 
+/// Code of the note that a two-byte void was taken for bfloat16.
+pub(in crate::format) const BFLOAT16: &str = "npy-void2-bfloat16";
+
 /// What a header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::format) struct Header {
@@ -122,7 +125,7 @@ impl Header {
         }
         if described.bfloat16 {
             let message = format!("{} is stored as V2, NumPy's two-byte void: taken for bfloat16", name);
-            findings.push(Finding::note("npy-void2-bfloat16", message));
+            findings.push(Finding::note(BFLOAT16, message));
         }
         let whole = claimed.filter(|&claimed| claimed <= available && !described.object);
         let place = whole.map(|len| Place { order, endian: described.endian, ..Place::plain(data, len) });

@@ -4,4 +4,4 @@ mod descr;
 mod header;
 mod literal;
 
-pub(super) use header::{Header, MAGIC, pending};
+pub(super) use header::{BFLOAT16, Header, MAGIC, pending};

@@ -59,6 +59,12 @@ pub(super) fn wrong_name(probe: &Probe) -> Option<Known> {
     if !MARKED.contains(&extension.as_str()) {
         return None;
     }
+    if let Some(target) = pointer(probe.head(), &extension).filter(|_| probe.is_text()) {
+        let message =
+            format!("a text file that holds the path {target:?}: a link, as written where links cannot be made");
+        let known = Known::new("text", "one line that ends like its own name", "a path, not the file it leads to");
+        return Some(known.with(Some(Finding::note("text-link", message))).by_name());
+    }
     let (format, content) = if probe.is_text() { ("text", "text") } else { ("unknown", "not recognised") };
     let message = format!("called .{extension}, but its first bytes are not those of one");
     let known = Known::new(format, format!("its first bytes are {content}"), "not what its name promises");
@@ -124,6 +130,13 @@ fn html_page(probe: &Probe) -> Known {
         "html-page",
         message,
     ))
+}
+
+/// The one line of a text that is the path of a file of the same kind.
+fn pointer<'a>(head: &'a [u8], extension: &str) -> Option<&'a str> {
+    let line = std::str::from_utf8(head).ok()?.trim_end();
+    let same = line.to_lowercase().ends_with(&format!(".{extension}"));
+    (same && line.len() < 1000 && !line.contains(['\n', '\r'])).then_some(line)
 }
 
 /// Bytes looked at when all of them are zero.

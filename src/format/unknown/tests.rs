@@ -65,3 +65,10 @@ fn there_is_always_a_format() {
     assert_eq!(probe_all(&probe).0.id(), "unknown");
     assert_eq!(contents("x", b"\xfe\x01\x02").not_examined.as_deref(), Some("format not recognised"));
 }
+
+#[test]
+fn a_path_in_place_of_a_link_is_worth_knowing_only() {
+    let found = contents("best_candidates/best-1.pt", b"../ckpt-300.pt");
+    assert_eq!((found.findings[0].code.as_str(), found.findings[0].severity), ("text-link", Severity::Note));
+    assert_eq!(contents("best-1.pt", b"not a path").findings[0].code, "wrong-name");
+}

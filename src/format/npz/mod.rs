@@ -3,22 +3,22 @@
 //! The directory gives the names, a piece at a time. Then each member's `.npy` header is read: of a stored member with
 //! one read that takes local header and array header together, of a deflated one by inflating its first bytes only.
 
-use flate2::{Decompress, FlushDecompress};
-use std::io::Read;
+mod member;
 
-use super::numpy::{Header, pending};
+use flate2::Decompress;
+
+use super::numpy::{BFLOAT16, pending};
 use super::{Confidence, Format, Probe, Reading, Rest};
 use crate::archive::Distinct;
 use crate::archive::zip::{Directory, Record, ZipKind, inspect};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::model::{Contents, DType, Finding, Layer, Tensor};
-use crate::source::{Source, Wrapping, zip_data_offset};
+use crate::model::{Contents, DType, Finding, Tensor};
+use crate::source::Source;
+use member::{GUESS, Member, read_header};
 
 /// Members whose headers are read in one step: a few milliseconds.
 const STEP: usize = 500;
-/// Bytes that hold a local header, a name and an array header in nearly every file.
-const GUESS: usize = 512;
 /// Members that are no arrays, named one by one.
 const OTHERS: u64 = 20;
 
@@ -59,15 +59,6 @@ impl Format for Npz {
     }
 }
 
-/// A member whose header is to be read: its tensor has the same index.
-struct Member {
-    header: u64,
-    stored: u64,
-    size: u64,
-    deflated: bool,
-    sealed: bool,
-}
-
 /// The members of an `.npz`, being read.
 struct Members {
     file: Source,
@@ -78,6 +69,8 @@ struct Members {
     members: Vec<Member>,
     next: usize,
     others: u64,
+    /// Arrays taken for bfloat16, and the first of them.
+    bfloat16: (u64, String),
     head: Vec<u8>,
     inflate: Decompress,
 }
@@ -92,6 +85,7 @@ impl Members {
             members: Vec::new(),
             next: 0,
             others: 0,
+            bfloat16: (0, String::new()),
             head: vec![0; GUESS],
             inflate: Decompress::new(false),
         }
@@ -166,7 +160,15 @@ impl Members {
                     place.layers = member.layers(data, &place.layers);
                 }
                 *tensor = read;
-                findings.into_iter().for_each(|finding| add(contents, finding.in_entry(&entry)));
+                for finding in findings {
+                    if finding.code != BFLOAT16 {
+                        add(contents, finding.in_entry(&entry));
+                    } else if self.bfloat16.0 == 0 {
+                        self.bfloat16 = (1, finding.message);
+                    } else {
+                        self.bfloat16.0 = self.bfloat16.0.saturating_add(1);
+                    }
+                }
             }
             Err(error @ Error::Io { .. }) => return Err(error),
             Err(error) => {
@@ -178,100 +180,23 @@ impl Members {
     }
 }
 
-impl Member {
-    /// Bytes of the array's file.
-    fn len(&self) -> u64 {
-        if self.deflated { self.size } else { self.stored }
-    }
-
-    /// From the zip to the tensor's data: `inner` leads there from the array's file, whose stored bytes begin at `data`.
-    fn layers(&self, data: u64, inner: &[Layer]) -> Vec<Layer> {
-        match inner {
-            [Layer::Window { offset, len }] if !self.deflated => {
-                vec![Layer::Window { offset: data.saturating_add(*offset), len: *len }]
-            }
-            _ => {
-                let stored = Layer::Window { offset: data, len: self.stored };
-                let mut layers = vec![stored, Layer::Inflate { size: self.size }];
-                layers.extend_from_slice(inner);
-                layers
-            }
-        }
-    }
-}
-
-/// The array header of a member, and where the member's stored bytes begin. `head` is working memory.
-fn read_header(file: &Source, member: &Member, head: &mut [u8], inflate: &mut Decompress) -> Result<(Header, u64)> {
-    let filled = file.fill_at(member.header, head)?;
-    let head = head.get(..filled).unwrap_or_default();
-    let Some(distance) = zip_data_offset(head) else {
-        let what = "expected a local header (PK\\3\\4) here, found other bytes";
-        return Err(Error::malformed("zip", member.header, what));
-    };
-    let data = member.header.saturating_add(distance);
-    let Some(stored) = file.window(data, member.stored) else {
-        let end = data.saturating_add(member.stored);
-        let what = format!("the member ends at byte {end}, the archive at byte {}", file.len());
-        return Err(Error::malformed("zip", data, what));
-    };
-    let there = usize::try_from(distance).ok().and_then(|at| head.get(at..)).unwrap_or_default();
-    let there = there.get(..usize::try_from(member.stored).unwrap_or(usize::MAX)).unwrap_or(there);
-    let header = if member.deflated { inflated_header(&stored, there, inflate) } else { stored_header(&stored, there) };
-    Ok((header?, data))
-}
-
-fn stored_header(stored: &Source, there: &[u8]) -> Result<Header> {
-    match whole(there)? {
-        Some(header) => Ok(header),
-        None => {
-            let len = Header::len(&stored.bytes_at(0, 12)?)?;
-            Header::parse(&stored.exact_at(0, len, "npy", "the header")?)
-        }
-    }
-}
-
-fn inflated_header(stored: &Source, there: &[u8], inflate: &mut Decompress) -> Result<Header> {
-    let mut plain = [0_u8; GUESS];
-    inflate.reset(false);
-    // A stream that breaks here breaks below too, where it is reported.
-    let _status = inflate.decompress(there, &mut plain, FlushDecompress::None);
-    let count = usize::try_from(inflate.total_out()).unwrap_or(usize::MAX);
-    if let Some(header) = whole(plain.get(..count).unwrap_or_default())? {
-        return Ok(header);
-    }
-    let mut decoder = Wrapping::Deflate.decoder(stored.clone());
-    let mut bytes = Vec::new();
-    let mut more = |len: u64, bytes: &mut Vec<u8>| {
-        let missing = len.saturating_sub(bytes.len() as u64);
-        decoder.by_ref().take(missing).read_to_end(bytes).map_err(|cause| broken(stored, bytes.len(), cause))
-    };
-    more(12, &mut bytes)?;
-    let len = Header::len(&bytes)?;
-    more(len, &mut bytes)?;
-    Header::parse(&bytes)
-}
-
-/// The header when all of it is in `bytes`.
-fn whole(bytes: &[u8]) -> Result<Option<Header>> {
-    if bytes.len() < 12 {
-        return Ok(None);
-    }
-    if Header::len(bytes)? > bytes.len() as u64 { Ok(None) } else { Header::parse(bytes).map(Some) }
-}
-
-fn broken(stored: &Source, at: usize, cause: std::io::Error) -> Error {
-    match cause.kind() {
-        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => {
-            Error::malformed("zip", at as u64, format!("the deflated stream breaks: {cause}"))
-        }
-        _ => Error::io(stored.name(), at as u64, cause),
-    }
-}
-
 /// Adds a finding, unless there are too many already.
 fn add(contents: &mut Contents, finding: Finding) {
     if contents.findings.len() < limits::FINDINGS {
         contents.findings.push(finding);
+    }
+}
+
+impl Members {
+    /// Says once what is true of many arrays.
+    fn finish(&mut self, contents: &mut Contents) {
+        let (count, mut message) = std::mem::take(&mut self.bfloat16);
+        if count > 1 {
+            message.push_str(&format!(", like {} further arrays", count.saturating_sub(1)));
+        }
+        if count > 0 {
+            add(contents, Finding::note(BFLOAT16, message));
+        }
     }
 }
 
@@ -288,7 +213,11 @@ impl Rest for Members {
             self.complete(self.next, contents)?;
             self.next = self.next.saturating_add(1);
         }
-        Ok(self.next >= self.members.len())
+        let done = self.next >= self.members.len();
+        if done {
+            self.finish(contents);
+        }
+        Ok(done)
     }
 
     fn progress(&self) -> (u64, u64) {
