@@ -98,6 +98,8 @@ fn safety_chip(session: &Session) -> (State, String, &'static str) {
 fn resume_chip(resume: &Resume) -> (State, String, &'static str) {
     if resume.ready {
         (State::Ok, "can resume".to_owned(), "overview")
+    } else if resume.missing.is_empty() {
+        (State::Open, "resume: not known".to_owned(), "overview")
     } else {
         (State::Note, format!("resume: no {}", resume.missing.join(", ")), "overview")
     }

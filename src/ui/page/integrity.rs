@@ -80,7 +80,7 @@ fn verdict(session: &Session) -> Option<Verdict> {
     let verdict = match verification.integrity.verdict {
         _ if running => Verdict { state: State::Open, word: "incomplete", words: "Verifying".to_owned() },
         IntegrityVerdict::Verified => {
-            Verdict { state: State::Ok, word: "verified", words: format!("Intact: {matched}") }
+            Verdict { state: State::Ok, word: "verified", words: format!("Verified: {matched}") }
         }
         IntegrityVerdict::Failed => {
             let mut faults = Vec::new();
@@ -90,21 +90,17 @@ fn verdict(session: &Session) -> Option<Verdict> {
             if missing > 0 {
                 faults.push(format!("{} {} missing", counted(missing), if missing == 1 { "is" } else { "are" }));
             }
-            Verdict {
-                state: State::Bad,
-                word: "failed",
-                words: format!("Damaged: {matched}, {}", faults.join(" and ")),
-            }
+            Verdict { state: State::Bad, word: "failed", words: format!("Failed: {matched}, {}", faults.join(" and ")) }
         }
         IntegrityVerdict::Incomplete => Verdict {
             state: State::Warning,
             word: "incomplete",
-            words: format!("Not everything was checked: {matched} so far"),
+            words: format!("Incomplete: {matched} so far; not everything was checked"),
         },
         IntegrityVerdict::Unverified => Verdict {
             state: State::Note,
             word: "unverified",
-            words: "No manifest says what the digests should be: compare these with the writer's".to_owned(),
+            words: "Unverified: no manifest says what the digests should be; compare them with the writer's".to_owned(),
         },
     };
     Some(verdict)

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::blank::{is_opening, no_checkpoint, section};
 use super::metrics::{metric_charts, run_metrics};
-use crate::model::{Finding, MarkerKind};
+use crate::model::{Checkpoint, Finding, MarkerKind, Resume, Role};
 use crate::session::{Session, Summary, layout_name};
 use crate::ui::Client;
 use crate::ui::part::dtype_bar::{DTypeShare, dtype_bar};
@@ -35,7 +35,8 @@ struct Overview {
     evidence: String,
     rule: Option<String>,
     markers: Vec<(State, String)>,
-    missing: Vec<String>,
+    resume: Resume,
+    there: Vec<&'static str>,
     summary: Summary,
     figures: Vec<Figure>,
 }
@@ -53,7 +54,7 @@ pub(super) fn page() -> AnyView {
 }
 
 fn answer(overview: Overview) -> AnyView {
-    let Overview { layout, evidence, rule, markers, missing, summary, figures: strip } = overview;
+    let Overview { layout, evidence, rule, markers, resume, there, summary, figures: strip } = overview;
     let sentence = if evidence.is_empty() { format!("{layout}.") } else { format!("{layout}: {evidence}.") };
     let markers = markers.into_iter().map(|(state, words)| chip(state, words)).collect_view();
     view! {
@@ -65,7 +66,7 @@ fn answer(overview: Overview) -> AnyView {
         </section>
         <div class="columns">
             <div class="section">{types(&summary)}</div>
-            {section("Can training resume from it?", "", checklist(&missing))}
+            {section("Can training resume from it?", "", checklist(&resume, &there))}
         </div>
         {modules(summary)}
     }
@@ -100,7 +101,8 @@ fn read(session: &Session) -> Option<Overview> {
         evidence: run.evidence.clone(),
         rule: run.rule.clone(),
         markers: markers.collect(),
-        missing: found.checkpoint.resume.missing.clone(),
+        resume: found.checkpoint.resume.clone(),
+        there: there(found.checkpoint),
         figures: strip(session, &summary, read),
         summary,
     })
@@ -149,19 +151,37 @@ fn types(summary: &Summary) -> AnyView {
         .into_any()
 }
 
-fn checklist(missing: &[String]) -> AnyView {
-    let row = |(id, name): (&str, &'static str)| {
-        let (state, words, symbol) = if missing.iter().any(|missing| missing == id) {
+/// What the checkpoint's own files hold of what resuming can need.
+fn there(checkpoint: &Checkpoint) -> Vec<&'static str> {
+    let holds = |role: Role| checkpoint.files.iter().any(|file| file.role == role);
+    let found = [
+        ("model", holds(Role::Model)),
+        ("optimizer", holds(Role::Optimizer)),
+        ("scheduler", holds(Role::Scheduler)),
+        ("rng", holds(Role::Rng)),
+        ("step", checkpoint.step.is_some() || checkpoint.epoch.is_some()),
+        ("config", !checkpoint.config.is_empty()),
+    ];
+    found.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect()
+}
+
+fn checklist(resume: &Resume, there: &[&'static str]) -> AnyView {
+    let row = |(id, name): (&'static str, &'static str)| {
+        let (state, words, symbol) = if resume.missing.iter().any(|missing| missing == id) {
             ("state note", "missing", Icon::Open)
-        } else {
+        } else if there.contains(&id) {
             ("state ok", "there", Icon::Ok)
+        } else if resume.ready || !resume.missing.is_empty() {
+            ("state plain", "not kept apart by this layout", Icon::Open)
+        } else {
+            ("state plain", "not known", Icon::Open)
         };
         view! { <li><span class=state>{icon(symbol)}<span>{name}</span></span><span class="faint">{words}</span></li> }
     };
-    let verdict = if missing.is_empty() {
-        "Yes: everything it needs is here."
-    } else {
-        "Not exactly: what is missing below would start afresh."
+    let verdict = match (resume.ready, resume.missing.is_empty()) {
+        (true, _) => "Yes: everything it needs is here.",
+        (false, true) => "Not known: the file that would say is not read by this version.",
+        (false, false) => "Not exactly: what is missing below would start afresh.",
     };
     view! { <p>{verdict}</p><ul class="checklist">{NEEDED.map(row).collect_view()}</ul> }.into_any()
 }
