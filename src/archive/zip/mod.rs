@@ -55,10 +55,15 @@ impl Archive for Zip {
     }
 }
 
+/// Names of files that may be a zip behind other bytes. Others are not read at their end: of a folder of many files
+/// that would be a second round trip each.
+const PREFIXED: [&str; 10] = ["zip", "npz", "pt", "pth", "ckpt", "keras", "bin", "sh", "run", "exe"];
+
 /// Whether `source` begins like a zip, or ends with an end record that has no comment (a self-extracting archive).
 pub fn is_zip(source: &Source) -> bool {
     let begins = source.bytes_at(0, 4).is_ok_and(|head| STARTS.iter().any(|start| head == *start));
-    begins || source.len().checked_sub(22).is_some_and(|at| ends_as_zip(source, at))
+    let may_end = PREFIXED.contains(&extension(source.name()).as_str());
+    begins || may_end && source.len().checked_sub(22).is_some_and(|at| ends_as_zip(source, at))
 }
 
 fn ends_as_zip(source: &Source, at: u64) -> bool {
