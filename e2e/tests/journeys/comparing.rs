@@ -1,27 +1,105 @@
 //! Two checkpoints side by side: what NumPy says of them.
 
+use crate::opening::five_digits;
+use crate::run::rows;
 use e2e::Result;
+use e2e::driver::Key;
 use e2e::expected::{expected, is_close};
 use e2e::fixtures::fixture;
-use e2e::page::Page;
+use e2e::page::{Page, id};
 use serde_json::{Value, json};
 
 const A: &str = "linearnexus_run.zip/checkpoints/step_300";
 const B: &str = "linearnexus_run.zip/checkpoints/step_800";
 
-/// Metrics, configuration, structure and weights of step 800 against step 300.
+/// Metrics, configuration and structure of step 800 against step 300, on screen and in the report.
 pub(crate) fn two_checkpoints(page: &Page) -> Result {
-    page.open(&[&fixture("archives/linearnexus_run.zip")])?;
-    page.compare(A, B)?;
+    compare(page)?;
+    for row in metrics() {
+        let name = row["name"].as_str().unwrap_or_default();
+        assert_eq!(verdict(page, name)?, row["verdict"], "verdict on {name}");
+        let shown = page.driver.find(&metric(name))?.text()?;
+        for key in ["a", "b"] {
+            let text = five_digits(row[key].as_f64().unwrap_or_default());
+            assert!(shown.contains(&text), "{key} of {name}, {text}, is not in {shown:?}");
+        }
+    }
     let report = page.report()?;
     let comparison = &report["comparison"];
     assert_eq!((&comparison["a"], &comparison["b"]), (&json!(A), &json!(B)));
     assert_rows(&comparison["metrics"], &expected()["comparison"]["metrics"]);
-    assert_rows(&comparison["weights"], &expected()["comparison"]["weights"]);
-    let step = json!([{ "path": "step", "change": "changed", "a": 300, "b": 800 }]);
-    assert_eq!(comparison["config"], step);
+    let config = comparison["config"].as_array().ok_or("no configuration was compared")?;
+    assert_eq!(config.len(), 1, "{config:?}");
+    let changed = ["path", "change", "a", "b"].map(|key| config[0][key].clone());
+    assert_eq!(changed, [json!("step"), json!("changed"), json!(300), json!(800)]);
     assert_eq!(comparison["structure"], json!([]));
     Ok(())
+}
+
+/// Values of every tensor of step 800 against step 300.
+pub(crate) fn weights(page: &Page) -> Result {
+    compare(page)?;
+    let report = page.report()?;
+    assert_rows(&report["comparison"]["weights"], &expected()["comparison"]["weights"]);
+    Ok(())
+}
+
+/// The user knows better whether lower is better, and when two values are the same.
+pub(crate) fn direction_and_tolerance(page: &Page) -> Result {
+    compare(page)?;
+    page.driver.click(&format!("{} button[aria-label^=\"loss\"]", metric("loss")))?;
+    await_verdict(page, "loss", "better")?;
+    await_verdict(page, "accuracy", "better")?;
+    // 0.25 is the difference of the accuracies, and less than that of the losses.
+    page.fill("tolerance-absolute", "0.26")?;
+    page.driver.press(&[Key::Tab])?;
+    page.driver.click(&id("only-differences"))?;
+    await_verdict(page, "accuracy", "same")?;
+    await_verdict(page, "loss", "better")?;
+    let comparison = &page.report()?["comparison"];
+    let of = |name: &str| rows(&comparison["metrics"], |row| row["name"] == name)[0].clone();
+    assert_eq!((&of("loss")["direction"], &of("loss")["verdict"]), (&json!("higher"), &json!("better")));
+    assert_eq!(of("accuracy")["verdict"], "same");
+    Ok(())
+}
+
+/// The other way round, every sign turns.
+pub(crate) fn swapping(page: &Page) -> Result {
+    compare(page)?;
+    page.driver.click("[aria-label=\"Swap A and B\"]")?;
+    await_verdict(page, "loss", "better")?;
+    await_verdict(page, "accuracy", "worse")?;
+    let comparison = &page.report()?["comparison"];
+    assert_eq!((&comparison["a"], &comparison["b"]), (&json!(B), &json!(A)));
+    for row in metrics() {
+        let found = rows(&comparison["metrics"], |found| found["name"] == row["name"]);
+        let delta = found[0]["delta"].as_f64().unwrap_or_default();
+        assert!(is_close(&json!(-delta), &row["delta"]), "{found:?}");
+    }
+    Ok(())
+}
+
+fn compare(page: &Page) -> Result {
+    page.open(&[&fixture("archives/linearnexus_run.zip")])?;
+    page.compare(A, B)
+}
+
+fn metrics() -> Vec<&'static Value> {
+    rows(&expected()["comparison"]["metrics"], |_| true)
+}
+
+/// The row of a metric.
+fn metric(name: &str) -> String {
+    format!("[data-metric=\"{name}\"]")
+}
+
+fn verdict(page: &Page, name: &str) -> Result<String> {
+    Ok(page.driver.find(&metric(name))?.attribute("data-verdict")?.unwrap_or_default())
+}
+
+/// A row is drawn anew when its verdict changes.
+fn await_verdict(page: &Page, name: &str, wanted: &str) -> Result {
+    page.driver.find(&format!("{}[data-verdict=\"{wanted}\"]", metric(name))).map(drop)
 }
 
 /// Rows by name; numbers but for the order of additions.

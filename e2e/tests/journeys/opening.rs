@@ -97,7 +97,7 @@ fn shows_the_run(page: &Page) -> Result {
 }
 
 /// As the page writes metrics: five significant digits, no trailing zeros.
-fn five_digits(value: f64) -> String {
+pub(crate) fn five_digits(value: f64) -> String {
     let decimals = (4.0 - value.abs().log10().floor()).max(0.0) as usize;
     format!("{value:.decimals$}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -118,5 +118,5 @@ fn shows_tensors(page: &Page, tensors: &Value) -> Result {
 
 fn shape_words(shape: &Value) -> String {
     let sizes: Vec<String> = shape.as_array().into_iter().flatten().map(Value::to_string).collect();
-    format!("[{}]", sizes.join(", "))
+    if sizes.is_empty() { "scalar".to_owned() } else { sizes.join(" × ") }
 }
