@@ -1,13 +1,18 @@
 //! What is chosen on the page and stays in its address: nothing of it is a fact about the data.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*};
 use wasm_bindgen::JsValue;
 
 use super::Client;
 use crate::session::tensor_table::{Column, SortBy};
 use crate::session::{Page, Route};
+
+/// Browsers drop navigations, clicks on links among them, after 200 changes of the address in ten seconds, and a held key
+/// types faster.
+const ADDRESS_SETTLES: Duration = Duration::from_millis(200);
 
 /// What the drawer shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,13 +130,26 @@ impl View {
                 client.update(|session| session.select(selection));
             }
         });
+        let waiting = StoredValue::new(None::<TimeoutHandle>);
         Effect::new(move || {
             let Some(path) = selected.get() else { return };
             if self.wanted.with_untracked(Option::is_some) {
                 return;
             }
-            write_address(&self.route().with("c", &path));
+            let route = self.route().with("c", &path);
+            if let Some(earlier) = waiting.get_value() {
+                earlier.clear();
+            }
+            let write = set_timeout_with_handle(move || self.settle(&route), ADDRESS_SETTLES);
+            waiting.set_value(write.ok());
         });
+    }
+
+    /// Writes the address, unless it names another page already, which is about to be shown.
+    fn settle(self, route: &Route) {
+        if read_address().page.unwrap_or_default() == self.page.get_untracked() {
+            write_address(route);
+        }
     }
 
     fn route(self) -> Route {

@@ -62,7 +62,8 @@ async fn read_folder(folder: &FileSystemDirectoryEntry) -> Result<Vec<FileSystem
         if batch.length() == 0 {
             return Ok(children);
         }
-        children.extend(batch.iter().filter_map(|child| child.dyn_into().ok()));
+        // Not checked: Chromium has no such name to check against.
+        children.extend(batch.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
     }
 }
 
