@@ -17,7 +17,7 @@ from safetensors import safe_open
 HERE = Path(__file__).resolve().parent
 DTYPES = {"float32": "F32", "float16": "F16", "float64": "F64", "int32": "I32", "int64": "I64", "uint32": "U32"}
 RUN = "linearnexus/run/checkpoints"
-SAFETENSORS = "frameworks/hf-trainer/model.safetensors"
+SAFETENSORS = "frameworks/mlx/model.safetensors"
 SHARDED = "frameworks/hf-sharded"
 
 

@@ -3,7 +3,6 @@
 use crate::Result;
 use crate::driver::Driver;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::fs;
 use xtask::process::root;
 
@@ -15,14 +14,14 @@ const RUN: &str = "
     axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'], preload: false })
         .then((result) => done(result.violations), (cause) => done(String(cause)));";
 
-/// Says what is wrong with the page as it is shown now.
-pub fn check(driver: &Driver) -> Result {
+/// What is wrong with the page as it is shown now, one text an element.
+pub fn violations(driver: &Driver) -> Result<Vec<String>> {
     if driver.run("return typeof axe === 'undefined'", &[])? == json!(true) {
         driver.run(&source()?, &[])?;
     }
     let found = driver.run_async(RUN, &[])?;
     let violations = found.as_array().ok_or_else(|| format!("axe-core: {found}"))?;
-    if violations.is_empty() { Ok(()) } else { Err(described(violations)) }
+    Ok(violations.iter().flat_map(described).collect())
 }
 
 fn source() -> Result<String> {
@@ -30,16 +29,9 @@ fn source() -> Result<String> {
     fs::read_to_string(&path).map_err(|cause| format!("{}: {cause}; npm ci installs it", path.display()))
 }
 
-/// One line a rule, and below it the elements that break it.
-fn described(violations: &[Value]) -> String {
-    let mut text = String::new();
+fn described(violation: &Value) -> Vec<String> {
     let word = |value: &Value, path: &str| value.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
-    for violation in violations {
-        let _ = writeln!(text, "{}: {}", word(violation, "/id"), word(violation, "/help"));
-        for node in violation["nodes"].as_array().into_iter().flatten().take(5) {
-            let summary = word(node, "/failureSummary").replace('\n', " ");
-            let _ = writeln!(text, "    {}\n        {summary}", word(node, "/html"));
-        }
-    }
-    text
+    let rule = format!("{}: {}", word(violation, "/id"), word(violation, "/help"));
+    let nodes = violation["nodes"].as_array().into_iter().flatten();
+    nodes.map(|node| format!("{rule}\n    {}\n    {}", word(node, "/html"), word(node, "/failureSummary"))).collect()
 }

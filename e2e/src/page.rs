@@ -78,9 +78,17 @@ impl Page<'_> {
         Ok(count.as_str().and_then(|count| count.parse().ok()))
     }
 
-    /// The whole text of the page.
-    pub fn everything(&self) -> Result<String> {
-        Ok(self.driver.run("return document.body.innerText", &[])?.as_str().unwrap_or_default().to_owned())
+    /// Waits until all of these words are somewhere on the page.
+    pub fn shows<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> Result {
+        let mut missing: Vec<&str> = words.into_iter().collect();
+        let mut shown = String::new();
+        let found = wait::until("words on the page", || {
+            let text = self.driver.run("return document.body.innerText", &[])?;
+            text.as_str().unwrap_or_default().clone_into(&mut shown);
+            missing.retain(|word| !shown.contains(word));
+            Ok(missing.is_empty().then_some(()))
+        });
+        found.map_err(|reason| format!("{reason}: {missing:?} are not in:\n{shown}"))
     }
 }
 
@@ -125,9 +133,11 @@ impl Page<'_> {
         self.driver.click(&id(name))
     }
 
-    /// Goes to a page: `tensors`, `files` …
+    /// Goes to a page: `tensors`, `files` … The click is heard at once, the page drawn a little later.
     pub fn go(&self, page: &str) -> Result {
-        self.click(&format!("nav-{page}"))
+        let link = format!("nav-{page}");
+        self.click(&link)?;
+        self.driver.find(&format!("{}[aria-current=page]", id(&link))).map(drop)
     }
 
     /// Replaces what is in a text or number field.

@@ -17,8 +17,7 @@ pub(crate) fn two_checkpoints(page: &Page) -> Result {
     compare(page)?;
     for row in metrics() {
         let name = row["name"].as_str().unwrap_or_default();
-        assert_eq!(verdict(page, name)?, row["verdict"], "verdict on {name}");
-        let shown = page.driver.find(&metric(name))?.text()?;
+        let shown = await_verdict(page, name, row["verdict"].as_str().unwrap_or_default())?;
         for key in ["a", "b"] {
             let text = five_digits(row[key].as_f64().unwrap_or_default());
             assert!(shown.contains(&text), "{key} of {name}, {text}, is not in {shown:?}");
@@ -47,13 +46,13 @@ pub(crate) fn weights(page: &Page) -> Result {
 /// The user knows better whether lower is better, and when two values are the same.
 pub(crate) fn direction_and_tolerance(page: &Page) -> Result {
     compare(page)?;
-    page.driver.click(&format!("{} button[aria-label^=\"loss\"]", metric("loss")))?;
+    flip(page, "loss")?;
     await_verdict(page, "loss", "better")?;
     await_verdict(page, "accuracy", "better")?;
+    page.click("only-differences")?;
     // 0.25 is the difference of the accuracies, and less than that of the losses.
     page.fill("tolerance-absolute", "0.26")?;
     page.driver.press(&[Key::Tab])?;
-    page.driver.click(&id("only-differences"))?;
     await_verdict(page, "accuracy", "same")?;
     await_verdict(page, "loss", "better")?;
     let comparison = &page.report()?["comparison"];
@@ -88,18 +87,25 @@ fn metrics() -> Vec<&'static Value> {
     rows(&expected()["comparison"]["metrics"], |_| true)
 }
 
-/// The row of a metric.
-fn metric(name: &str) -> String {
-    format!("[data-metric=\"{name}\"]")
+/// Waits until the row of a metric has a verdict, and answers with its cells.
+fn await_verdict(page: &Page, name: &str, wanted: &str) -> Result<Vec<String>> {
+    let row = page.text_where("metric-row", &format!("{name}: {wanted}"), |row| {
+        let cells = cells(row);
+        cells.first().is_some_and(|first| first == name) && cells.iter().any(|cell| cell == wanted)
+    });
+    Ok(cells(&row?))
 }
 
-fn verdict(page: &Page, name: &str) -> Result<String> {
-    Ok(page.driver.find(&metric(name))?.attribute("data-verdict")?.unwrap_or_default())
+fn cells(row: &str) -> Vec<String> {
+    row.split(['\t', '\n']).map(|cell| cell.trim().to_owned()).collect()
 }
 
-/// A row is drawn anew when its verdict changes.
-fn await_verdict(page: &Page, name: &str, wanted: &str) -> Result {
-    page.driver.find(&format!("{}[data-verdict=\"{wanted}\"]", metric(name))).map(drop)
+/// Presses the button in the row of a metric.
+fn flip(page: &Page, name: &str) -> Result {
+    let rows = page.texts("metric-row")?;
+    let at = rows.iter().position(|row| cells(row).first().is_some_and(|first| first == name));
+    let at = at.ok_or_else(|| format!("{name} is not in {rows:?}"))?;
+    page.driver.click(&format!("{}:nth-child({}) button", id("metric-row"), at + 1))
 }
 
 /// Rows by name; numbers but for the order of additions.

@@ -19,14 +19,14 @@ pub(crate) fn same_name(page: &Page) -> Result {
     assert_same_tensors(tensors_of(&report, names[0]), &expected()["run"][4]["model"], names[0]);
     let other = tensors_of(&report, names[1]);
     assert_eq!(other.len(), expected()["run"][4]["model"].as_array().map_or(0, Vec::len));
-    assert_eq!(other[0]["dtype"], "V2", "as NumPy calls what it has no name for");
+    assert_eq!(other[0]["size_bytes"], 128, "8 × 8 of two bytes each");
     Ok(())
 }
 
 /// Nothing of it is on screen or in the report any more; the other stays.
 pub(crate) fn closing(page: &Page) -> Result {
     page.open(&[&fixture("archives/linearnexus_run.zip")])?;
-    page.open(&[&fixture("frameworks/hf-trainer/model.safetensors")])?;
+    page.open(&[&fixture("frameworks/mlx/model.safetensors")])?;
     assert_eq!(page.texts("source-item")?.len(), 2);
     page.driver.click(&format!("{} button[aria-label=\"Close linearnexus_run.zip\"]", id("source-item")))?;
     page.text_where("source-item", "the other file", |text| text.contains("model.safetensors"))?;
