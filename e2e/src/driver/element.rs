@@ -58,6 +58,13 @@ impl Element<'_> {
         self.post("click", &json!({})).map(drop)
     }
 
+    /// Puts the pointer on its middle.
+    pub fn hover(&self) -> Result {
+        let there = json!({ "type": "pointerMove", "duration": 0, "origin": self.reference(), "x": 0, "y": 0 });
+        let mouse = json!({ "type": "pointer", "id": "mouse", "actions": [there] });
+        self.driver.post("/actions", &json!({ "actions": [mouse] })).map(drop)
+    }
+
     /// Empties a text field.
     pub fn clear(&self) -> Result {
         self.post("clear", &json!({})).map(drop)

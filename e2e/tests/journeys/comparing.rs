@@ -53,7 +53,7 @@ pub(crate) fn direction_and_tolerance(page: &Page) -> Result {
     // 0.25 is the difference of the accuracies, and less than that of the losses.
     page.fill("tolerance-absolute", "0.26")?;
     page.driver.press(&[Key::Tab])?;
-    await_verdict(page, "accuracy", "same")?;
+    await_verdict(page, "accuracy", "the same")?;
     await_verdict(page, "loss", "better")?;
     let comparison = &page.report()?["comparison"];
     let of = |name: &str| rows(&comparison["metrics"], |row| row["name"] == name)[0].clone();
