@@ -122,7 +122,7 @@ impl View {
         let selected = client.memo(|session| session.selected_checkpoint().map(|found| found.checkpoint.path.clone()));
         let revision = client.memo(|session| session.revision);
         Effect::new(move || {
-            revision.track();
+            revision.with(|_| ());
             let Some(path) = self.wanted.get() else { return };
             let found = client.peek(|session| session.checkpoint_at(&path).map(|found| found.selection));
             if let Some(selection) = found {

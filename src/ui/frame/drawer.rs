@@ -16,7 +16,7 @@ pub(super) fn drawer() -> AnyView {
     let (client, view) = (Client::expect(), View::expect());
     let revision = client.memo(|session| session.revision);
     let found = Memo::new(move |_| {
-        revision.track();
+        revision.with(|_| ());
         let chosen = view.tensor.get()?;
         let tensor = client.peek(|session| find(session, &chosen))?;
         Some((chosen, tensor))

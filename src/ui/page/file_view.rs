@@ -27,7 +27,7 @@ pub(super) fn file_view(path: String) -> AnyView {
     let revision = client.memo(|session| session.revision);
     let wanted = path.clone();
     let found = Memo::new(move |_| {
-        revision.track();
+        revision.with(|_| ());
         client.peek(|session| find(session, &wanted))
     });
     let content = {

@@ -40,7 +40,7 @@ fn list() -> AnyView {
     let everything = RwSignal::new(false);
     let facts = client.memo(|session| (session.revision, session.selection, session.finished));
     let files = Memo::new(move |_| {
-        facts.track();
+        facts.with(|_| ());
         Arc::new(client.peek(|session| read(session, everything.get())))
     });
     let count = Memo::new(move |_| files.with(|files| files.len()));

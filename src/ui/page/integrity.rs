@@ -157,7 +157,7 @@ fn rows(client: Client) -> AnyView {
         entries
     };
     let entries = Memo::new(move |_| {
-        due.track();
+        due.with(|_| ());
         client.peek(sorted)
     });
     let shown = RwSignal::new(AT_ONCE);
@@ -220,7 +220,7 @@ fn findings(client: Client) -> AnyView {
     });
     let shown = RwSignal::new(AT_ONCE);
     let findings = Memo::new(move |_| {
-        facts.track();
+        facts.with(|_| ());
         client.peek(Session::findings)
     });
     let content = move || {

@@ -52,7 +52,7 @@ pub(super) fn run_metrics() -> Memo<RunMetrics> {
         (session.revision, session.selection.map(|at| (at.pick, at.run)), session.comparing.directions.clone())
     });
     Memo::new(move |_| {
-        facts.track();
+        facts.with(|_| ());
         client.peek(read)
     })
 }

@@ -154,7 +154,7 @@ fn ruler(marks: Vec<Mark>) -> AnyView {
         let dots = marks.with_value(|marks| {
             let dot = |mark: &Mark| {
                 let title = format!("{}: {}", mark.name, if mark.is_kept { "kept" } else { "could go" });
-                view! { <circle class=if mark.is_kept { "kept" } else { "dropped" } cx=scale.place(mark.at) cy=base r="5"><title>{title}</title></circle> }
+                view! { <circle class=if mark.is_kept { "kept" } else { "dropped" } cx=scale.place(mark.at) cy=base r="5">{leptos::svg::title().child(title)}</circle> }
             };
             marks.iter().map(dot).collect_view()
         });

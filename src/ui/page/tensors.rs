@@ -43,7 +43,7 @@ pub(super) fn page() -> AnyView {
     let everywhere = RwSignal::new(false);
     let facts = client.memo(|session| (session.revision, session.selection));
     let shown = Memo::new(move |_| {
-        facts.track();
+        facts.with(|_| ());
         let question = Question {
             everywhere: everywhere.get(),
             filter: Filter::parse(&view.filter.read()),
