@@ -21,6 +21,11 @@ SAFETENSORS = "frameworks/mlx/model.safetensors"
 SHARDED = "frameworks/hf-sharded"
 
 
+def is_parameter(name: str) -> bool:
+    """LinearNexus mixes position tables and counters of random generators into the arrays of a model."""
+    return not name.endswith("_cached") and ".rngs." not in name
+
+
 def npz(path):
     """Tensors of an npz file, in its own order."""
     with np.load(path, allow_pickle=False) as arrays:
@@ -62,7 +67,7 @@ def checkpoint(path):
         "metrics": json.loads((path / "metrics.json").read_text()),
         "size_bytes": sum(file.stat().st_size for file in files),
         "files": {file.name: {"size_bytes": file.stat().st_size, "sha256": sha256(file)} for file in files},
-        "parameters": sum(int(np.prod(entry["shape"], dtype=np.int64)) for entry in model),
+        "parameters": sum(int(np.prod(entry["shape"], dtype=np.int64)) for entry in model if is_parameter(entry["name"])),
         "model": model,
         "optimizer": npz(path / "optimizer.npz"),
     }

@@ -1,5 +1,7 @@
 //! The bar at the top: where we are, the way to everything, what was sent.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use super::Inputs;
@@ -37,12 +39,28 @@ pub(super) fn top_bar() -> AnyView {
     .into_any()
 }
 
-/// `ready` is there exactly while nothing is being worked on.
+/// `ready` is there exactly while nothing is being worked on. It comes back in a turn of its own, after everything else on
+/// the page has been drawn, so that who waits for it reads what is new.
 fn activity() -> AnyView {
     let client = Client::expect();
     let state = client.memo(|session| (session.is_idle(), session.finished));
+    let drawn = RwSignal::new((true, 0));
+    Effect::new(move || {
+        let now = state.get();
+        if now.0 {
+            drawn.update(|shown| shown.0 &= shown.1 == now.1);
+            let show = move || {
+                if let Some(now) = state.try_get_untracked() {
+                    drawn.try_set(now);
+                }
+            };
+            set_timeout(show, Duration::ZERO);
+        } else {
+            drawn.set(now);
+        }
+    });
     let shown = move || {
-        let (is_idle, finished) = state.get();
+        let (is_idle, finished) = drawn.get();
         if is_idle {
             view! { <span class="activity" data-testid="ready" data-jobs=finished title="Nothing is being worked on">"Ready"</span> }
                 .into_any()
