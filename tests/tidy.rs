@@ -159,7 +159,12 @@ fn only_browser_code_names_the_browser() {
 
 #[test]
 fn formats_do_not_see_each_other() {
-    let members: Vec<String> = members("format");
+    // What formats share (the array header of npy and npz, lines, documents) implements none itself.
+    let is_format = |name: &String| {
+        let inside = |file: &str| file == format!("format/{name}.rs") || file.starts_with(&format!("format/{name}/"));
+        sources().iter().any(|(file, text)| inside(file) && text.contains("impl Format for"))
+    };
+    let members: Vec<String> = members("format").into_iter().filter(is_format).collect();
     for (file, text) in sources().iter().filter(|(file, _)| file.starts_with("format/") && *file != "format/mod.rs") {
         let own = file.trim_start_matches("format/").trim_end_matches(".rs").split('/').next().unwrap_or_default();
         for other in members.iter().filter(|other| *other != own) {
