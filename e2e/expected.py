@@ -54,6 +54,11 @@ def run(folder):
     return [checkpoint(path) for path in checkpoints]
 
 
+def is_parameter(name):
+    """Flax keeps counters of random numbers and tables that are computed anew beside the parameters."""
+    return not any(part in ("rngs", "rope") for part in name.split("."))
+
+
 def checkpoint(path):
     model, files = npz(path / "model.npz"), sorted(path.iterdir())
     return {
@@ -62,7 +67,7 @@ def checkpoint(path):
         "metrics": json.loads((path / "metrics.json").read_text()),
         "size_bytes": sum(file.stat().st_size for file in files),
         "files": {file.name: {"size_bytes": file.stat().st_size, "sha256": sha256(file)} for file in files},
-        "parameters": sum(int(np.prod(entry["shape"], dtype=np.int64)) for entry in model),
+        "parameters": sum(int(np.prod(entry["shape"], dtype=np.int64)) for entry in model if is_parameter(entry["name"])),
         "model": model,
         "optimizer": npz(path / "optimizer.npz"),
     }
