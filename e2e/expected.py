@@ -59,6 +59,11 @@ def run(folder):
     return [checkpoint(path) for path in checkpoints]
 
 
+def is_parameter(name):
+    """Flax keeps counters of random numbers and tables that are computed anew beside the parameters."""
+    return not any(part in ("rngs", "rope") for part in name.split("."))
+
+
 def checkpoint(path):
     model, files = npz(path / "model.npz"), sorted(path.iterdir())
     return {
