@@ -21,11 +21,6 @@ SAFETENSORS = "frameworks/mlx/model.safetensors"
 SHARDED = "frameworks/hf-sharded"
 
 
-def is_parameter(name: str) -> bool:
-    """LinearNexus mixes position tables and counters of random generators into the arrays of a model."""
-    return not name.endswith("_cached") and ".rngs." not in name
-
-
 def npz(path):
     """Tensors of an npz file, in its own order."""
     with np.load(path, allow_pickle=False) as arrays:
