@@ -18,9 +18,10 @@ impl Driver {
         Ok(format!("ws://{}/devtools/page/{window}", self.debugger))
     }
 
-    /// Tells the page that the user prefers `light` or `dark`.
+    /// Tells the page that the user prefers `light` or `dark`, and no motion: nothing is caught half-way.
     pub fn prefer_color_scheme(&self, scheme: &str) -> Result {
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        let feature = |name: &str, value: &str| json!({ "name": name, "value": value });
+        let features = [feature("prefers-color-scheme", scheme), feature("prefers-reduced-motion", "reduce")];
         self.devtools("Emulation.setEmulatedMedia", &json!({ "features": features })).map(drop)
     }
 
