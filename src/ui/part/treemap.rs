@@ -65,13 +65,15 @@ fn cell(module: &Module, rect: Rect, total: u64, choose: impl Fn(String) + Copy 
     let name = fits(&module.name, 24.0).then(|| module.name.clone());
     let amount = (name.is_some() && fits(&amount, 42.0)).then_some(amount);
     let (clicked, pressed) = (module.name.clone(), module.name.clone());
+    // What is written in the box is its name; a box too small for words needs one all the same.
+    let spoken = name.is_none().then(|| label.clone());
     view! {
-        <g class=class role="button" tabindex="0" aria-label=label.clone() on:click=move |_| choose(clicked.clone())
+        <g class=class role="button" tabindex="0" aria-label=spoken on:click=move |_| choose(clicked.clone())
             on:keydown=move |event| if event.key() == "Enter" { choose(pressed.clone()) }>
             {leptos::svg::title().child(label.clone())}
             <rect x=rect.x y=rect.y width=rect.w height=rect.h rx="4"></rect>
-            <text aria-hidden="true" x=rect.x + 8.0 y=rect.y + 18.0>{name}</text>
-            <text class="amount" aria-hidden="true" x=rect.x + 8.0 y=rect.y + 36.0>{amount}</text>
+            <text x=rect.x + 8.0 y=rect.y + 18.0>{name}</text>
+            <text class="amount" x=rect.x + 8.0 y=rect.y + 36.0>{amount}</text>
         </g>
     }
     .into_any()
