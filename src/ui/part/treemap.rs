@@ -58,12 +58,14 @@ fn cell(module: &Module, rect: Rect, total: u64, choose: impl Fn(String) + Copy 
     let class = format!("c{}", dtype_color(&module.dtype));
     let share = words::percent(share_of(module.parameters, total));
     let amount = format!("{} · {share}", words::short_count(module.parameters));
+    // What is drawn comes first, in the same words: whoever sees it can say it.
     let label =
-        format!("{}: {} parameters, {share}, mostly {}", module.name, words::count(module.parameters), module.dtype);
+        format!("{}: {amount}, {}, mostly {}", module.name, words::plural(module.parameters, "parameter"), module.dtype);
     let fits =
         |text: &str, height: f64| crate::chart::real(text.chars().count()) * LETTER + 16.0 < rect.w && rect.h > height;
     let name = fits(&module.name, 24.0).then(|| module.name.clone());
-    let amount = (name.is_some() && fits(&amount, 42.0)).then_some(amount);
+    // The space keeps it apart from the name for those who hear it; it is not drawn.
+    let amount = (name.is_some() && fits(&amount, 42.0)).then(|| format!(" {amount}"));
     let (clicked, pressed) = (module.name.clone(), module.name.clone());
     // What is written in the box is its name; a box too small for words needs one all the same.
     let spoken = name.is_none().then(|| label.clone());
