@@ -59,8 +59,12 @@ fn cell(module: &Module, rect: Rect, total: u64, choose: impl Fn(String) + Copy 
     let share = words::percent(share_of(module.parameters, total));
     let amount = format!("{} · {share}", words::short_count(module.parameters));
     // What is drawn comes first, in the same words: whoever sees it can say it.
-    let label =
-        format!("{}: {amount}, {}, mostly {}", module.name, words::plural(module.parameters, "parameter"), module.dtype);
+    let label = format!(
+        "{}: {amount}, {}, mostly {}",
+        module.name,
+        words::plural(module.parameters, "parameter"),
+        module.dtype
+    );
     let fits =
         |text: &str, height: f64| crate::chart::real(text.chars().count()) * LETTER + 16.0 < rect.w && rect.h > height;
     let name = fits(&module.name, 24.0).then(|| module.name.clone());
