@@ -20,3 +20,27 @@ fn a_worker_reads_a_blob_without_waiting() {
     let read = web_sys::FileReaderSync::new().unwrap().read_as_array_buffer(&blob).unwrap();
     assert_eq!(js_sys::Uint8Array::new(&read).to_vec(), b"weigh");
 }
+
+/// Natively the lanes are arrays; only here are they simd128 registers. The expected digest is `sha256sum`'s.
+#[wasm_bindgen_test]
+fn four_lanes_of_a_register_have_the_digests_of_one_stream() {
+    use weighbridge::digest::{Bundle, Lane, Sha256};
+    let message = vec![b'a'; 1_000_000];
+    let expected = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+    assert_eq!(Sha256::of(&message).to_string(), expected);
+    let mut bundle = Bundle::new();
+    for (lane, skipped) in Lane::ALL.into_iter().zip([0, 1, 64, 1000]) {
+        bundle.open(lane);
+        bundle.feed(lane, &message[skipped..]);
+        bundle.end(lane);
+    }
+    let mut taken = 0;
+    while taken < 4 {
+        bundle.run();
+        while let Some((lane, digest)) = bundle.take() {
+            let skipped = [0, 1, 64, 1000][Lane::ALL.iter().position(|other| *other == lane).unwrap()];
+            assert_eq!(digest, Sha256::of(&message[skipped..]));
+            taken += 1;
+        }
+    }
+}
