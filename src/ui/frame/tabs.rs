@@ -1,6 +1,7 @@
 //! The pages as tabs.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
+use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::session::Page;
 use crate::ui::view::View;
@@ -9,10 +10,24 @@ use crate::ui::view::View;
 pub(super) fn tabs() -> AnyView {
     let view = View::expect();
     let tab = move |page: Page| {
+        let link = NodeRef::<html::A>::new();
         let current = move || (view.page.get() == page).then_some("page");
+        Effect::new(move || {
+            if let (true, Some(link)) = (view.page.get() == page, link.get()) {
+                show(&link);
+            }
+        });
         view! {
-            <a href=format!("#/{}", page.id()) data-testid=format!("nav-{}", page.id()) aria-current=current>{page.name()}</a>
+            <a href=format!("#/{}", page.id()) data-testid=format!("nav-{}", page.id()) aria-current=current node_ref=link>{page.name()}</a>
         }
     };
     view! { <nav class="tabs" aria-label="Pages">{Page::ALL.into_iter().map(tab).collect_view()}</nav> }.into_any()
+}
+
+/// Where the tabs do not all fit, a key or a link can go to one that is out of sight.
+fn show(link: &web_sys::Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_inline(ScrollLogicalPosition::Center);
+    options.set_block(ScrollLogicalPosition::Nearest);
+    link.scroll_into_view_with_scroll_into_view_options(&options);
 }

@@ -58,7 +58,6 @@ fn cell(module: &Module, rect: Rect, total: u64, choose: impl Fn(String) + Copy 
     let class = format!("c{}", dtype_color(&module.dtype));
     let share = words::percent(share_of(module.parameters, total));
     let amount = format!("{} · {share}", words::short_count(module.parameters));
-    // What is drawn comes first, in the same words: whoever sees it can say it.
     let label = format!(
         "{}: {amount}, {}, mostly {}",
         module.name,
