@@ -15,7 +15,7 @@ pub struct Contents {
     pub tensors: Vec<Tensor>,
     /// The file's own key-value metadata (`__metadata__`), in file order.
     pub metadata: Vec<(String, String)>,
-    /// A document's value (JSON), when it was parsed.
+    /// A document's value (JSON), or what a pickle would be loaded as, when it was read.
     pub document: Option<Value>,
     /// A checksum manifest's claims.
     pub manifest: Option<Manifest>,

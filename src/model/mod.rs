@@ -27,4 +27,4 @@ pub use plain::Plain;
 pub use real::Real;
 pub use run::{Checkpoint, Direction, Marker, MarkerKind, Member, Resume, Role, Run, SourceId, SourceKind};
 pub use tensor::{Endian, Order, Place, Tensor, TensorRole, elements};
-pub use value::Value;
+pub use value::{CLASS, Value};

@@ -30,7 +30,7 @@ impl Serialize for Json<'_> {
             Value::Int(value) => serializer.serialize_i64(*value),
             Value::Big(digits) => big(digits, serializer),
             Value::Float(value) => Real(*value).serialize(serializer),
-            Value::Text(text) => serializer.serialize_str(text),
+            Value::Text(text) | Value::Opaque(text) => serializer.serialize_str(text),
             Value::List(items) => {
                 let mut list = serializer.serialize_seq(Some(items.len()))?;
                 items.iter().try_for_each(|item| list.serialize_element(&Json(item)))?;

@@ -41,7 +41,7 @@ pub fn elements(shape: &[u64]) -> Option<u64> {
 pub struct Place {
     /// How to get from the file to the bytes.
     pub layers: Vec<Layer>,
-    /// Which dimension runs fastest.
+    /// How its elements follow each other.
     pub order: Order,
     /// Byte order of an element.
     pub endian: Endian,
@@ -54,13 +54,16 @@ impl Place {
     }
 }
 
-/// Which dimension runs fastest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How the elements of a tensor follow each other in its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
-    /// The last.
+    /// Back to back, the last dimension fastest.
     C,
-    /// The first.
+    /// Back to back, the first dimension fastest.
     Fortran,
+    /// A view of a part of something larger: elements from one index to the next, for each dimension. The bytes reach
+    /// from its first element to its last, with others between them, or some of them repeated (a step of 0).
+    Strided(Vec<u64>),
 }
 
 /// Byte order.

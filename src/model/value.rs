@@ -19,9 +19,16 @@ pub enum Value {
     Text(String),
     /// `[…]`.
     List(Vec<Value>),
-    /// `{…}` in file order; a repeated key is repeated here.
+    /// `{…}` in file order; a repeated key is repeated here. An object of a pickle is one too: its first pair is
+    /// [`CLASS`] and its class, the others are its fields. A small array is of class `torch.Tensor` (or
+    /// `numpy.ndarray`) with `dtype`, `shape` and `values`, the elements as one flat list, last dimension fastest.
     Map(Vec<(String, Value)>),
+    /// What has no JSON form, in words: `tensor F32 [8, 6]`, `function torch.nn.Linear`.
+    Opaque(String),
 }
+
+/// The key under which an object of a pickle names its class.
+pub const CLASS: &str = "__class__";
 
 impl Value {
     /// The value of `key`, the last one when it is repeated (as Python's reader does).
@@ -74,6 +81,20 @@ impl Value {
         }
     }
 
+    /// The class, if it is an object of a pickle.
+    pub fn class(&self) -> Option<&str> {
+        match self {
+            Self::Map(pairs) => pairs.first().filter(|(key, _)| key == CLASS).and_then(|(_, class)| class.text()),
+            _ => None,
+        }
+    }
+
+    /// The elements of a small array of a pickle that were read with it.
+    pub fn elements(&self) -> Option<&[Self]> {
+        let class = self.class()?;
+        matches!(class, "torch.Tensor" | "numpy.ndarray").then(|| self.get("values")?.items()).flatten()
+    }
+
     /// Number of values in it, itself included.
     pub fn values(&self) -> u64 {
         let inner = match self {
@@ -98,5 +119,22 @@ impl Value {
             Self::List(items) => Some(items),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_of_a_pickle_is_a_map_that_names_its_class_first() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let values = Value::List(vec![Value::Float(0.5), Value::Float(0.25)]);
+        let metric = Value::Map(vec![(CLASS.to_owned(), text("torch.Tensor")), ("values".to_owned(), values)]);
+        assert_eq!(metric.class(), Some("torch.Tensor"));
+        assert_eq!(metric.elements().map(<[Value]>::len), Some(2));
+        let namespace = Value::Map(vec![(CLASS.to_owned(), text("argparse.Namespace")), ("lr".to_owned(), text("1"))]);
+        assert_eq!((namespace.class(), namespace.elements()), (Some("argparse.Namespace"), None));
+        assert_eq!(Value::Map(vec![("lr".to_owned(), text("x"))]).class(), None);
     }
 }

@@ -161,6 +161,7 @@ pub(crate) fn value(value: &Value) -> String {
         Value::Big(digits) => digits.clone(),
         Value::Float(number) => format!("{number:?}"),
         Value::Text(text) => format!("{text:?}"),
+        Value::Opaque(words) => format!("<{words}>"),
         Value::List(items) => format!("[{}]", items.iter().take(20).map(self::value).collect::<Vec<_>>().join(", ")),
         Value::Map(pairs) => {
             let pair = |(key, inner): &(String, Value)| format!("{key:?}: {}", self::value(inner));

@@ -81,9 +81,10 @@ fn place_facts(tensor: &Tensor) -> AnyView {
         }
         Layer::Sealed(_) => "not readable here".to_owned(),
     });
-    let order = match place.order {
-        Order::C => "last dimension fastest",
-        Order::Fortran => "first dimension fastest (Fortran)",
+    let order = match &place.order {
+        Order::C => "last dimension fastest".to_owned(),
+        Order::Fortran => "first dimension fastest (Fortran)".to_owned(),
+        Order::Strided(steps) => format!("a view that steps by {} elements", shape_words(steps)),
     };
     let endian = match place.endian {
         Endian::Little => "little-endian",

@@ -79,7 +79,7 @@ fn node(key: String, value: Arc<Value>, search: Option<String>, depth: usize) ->
 fn leaf(key: String, value: &Value, search: Option<&str>) -> AnyView {
     let (class, text) = match value {
         Value::Text(text) => ("text", format!("\"{text}\"")),
-        Value::Null | Value::Bool(_) => ("word", value_text(value)),
+        Value::Null | Value::Bool(_) | Value::Opaque(_) => ("word", value_text(value)),
         _ => ("figure-value", value_text(value)),
     };
     let is_hit = search.map(|asked| key.to_lowercase().contains(asked) || text.to_lowercase().contains(asked));
@@ -126,7 +126,7 @@ pub(in crate::ui) fn value_text(value: &Value) -> String {
         Value::Int(number) => number.to_string(),
         Value::Big(digits) => digits.clone(),
         Value::Float(number) => words::exact(*number),
-        Value::Text(text) => text.clone(),
+        Value::Text(text) | Value::Opaque(text) => text.clone(),
         Value::List(items) if items.is_empty() => "[]".to_owned(),
         Value::Map(pairs) if pairs.is_empty() => "{}".to_owned(),
         Value::List(items) => format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", ")),
@@ -148,7 +148,7 @@ fn write_value(value: &Value, depth: usize, text: &mut String) {
     let inner = depth.saturating_add(1);
     let children = children_of(value);
     if children.is_empty() {
-        let is_text = matches!(value, Value::Text(_));
+        let is_text = matches!(value, Value::Text(_) | Value::Opaque(_));
         let plain = value_text(value);
         text.push_str(&if is_text { quoted(&plain) } else { plain });
         return;
