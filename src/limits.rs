@@ -40,6 +40,10 @@ pub const INFLATE_IN_MEMORY: u64 = 256 << 20;
 pub const EXPANSION_RATIO: u64 = 1100;
 /// Tensors listed of one file.
 pub const TENSORS: u64 = 2_000_000;
+/// Longest text inside a binary header (a key, a chat template): a larger one is data, or a lie.
+pub const HEADER_TEXT: u64 = 16 << 20;
+/// Longest GGUF header: the tokens and merges of the largest vocabularies take about 20 MB.
+pub const GGUF_HEADER: u64 = 256 << 20;
 /// Dimensions of a tensor: NumPy stops at 64, PyTorch at 64.
 pub const DIMENSIONS: usize = 64;
 /// Bytes of a text file shown at once: the viewer pages through the rest.

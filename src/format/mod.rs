@@ -5,9 +5,12 @@
 //! `tests/fixtures`. The list of accepted files, the help text and the README's table are derived from the list.
 
 mod document;
+mod forward;
+mod gguf;
 mod json;
 mod jsonl;
 mod lines;
+mod msgpack;
 mod npy;
 mod npz;
 mod numpy;
@@ -21,8 +24,10 @@ pub use probe::{Confidence, Probe};
 use crate::error::Result;
 use crate::model::Contents;
 use crate::source::Source;
+use gguf::Gguf;
 use json::Json;
 use jsonl::JsonLines;
+use msgpack::Msgpack;
 use npy::Npy;
 use npz::Npz;
 use safetensors::Safetensors;
@@ -95,7 +100,7 @@ pub trait Rest {
 
 /// Every format, in the order they are tried when equally confident.
 pub static FORMATS: &[&dyn Format] =
-    &[&Safetensors, &Npz, &Npy, &Json, &JsonLines, &Text::YAML, &Text::TOML, &Text::ANY, &Unknown];
+    &[&Safetensors, &Npz, &Npy, &Gguf, &Msgpack, &Json, &JsonLines, &Text::YAML, &Text::TOML, &Text::ANY, &Unknown];
 
 /// The format that is most confident about a file. There is always one: the last resort says what is known.
 pub fn probe_all(probe: &Probe) -> (&'static dyn Format, Confidence) {

@@ -41,6 +41,35 @@ dtypes! {
 }
 
 impl DType {
+    /// The type that NumPy, ml_dtypes and JAX call `name`: `float32`, `bfloat16`. An unknown name is kept, with no known
+    /// width. Types of less than a byte take one there and keep their names.
+    pub fn from_numpy(name: &str) -> Self {
+        match name {
+            "bool" => Self::Bool,
+            "uint8" => Self::U8,
+            "int8" => Self::I8,
+            "uint16" => Self::U16,
+            "int16" => Self::I16,
+            "uint32" => Self::U32,
+            "int32" => Self::I32,
+            "uint64" => Self::U64,
+            "int64" => Self::I64,
+            "float16" => Self::F16,
+            "bfloat16" => Self::BF16,
+            "float32" => Self::F32,
+            "float64" => Self::F64,
+            "complex64" => Self::C64,
+            "complex128" => Self::C128,
+            "float8_e4m3fn" => Self::F8E4M3,
+            "float8_e5m2" => Self::F8E5M2,
+            "float8_e4m3fnuz" => Self::F8E4M3Fnuz,
+            "float8_e5m2fnuz" => Self::F8E5M2Fnuz,
+            "float8_e8m0fnu" => Self::F8E8M0,
+            "int4" | "uint4" | "int2" | "uint2" | "float4_e2m1fn" => Self::Other(name.into(), 8),
+            other => Self::Other(other.into(), 0),
+        }
+    }
+
     /// True for a type no table of ours knows.
     pub fn is_unknown(&self) -> bool {
         self.bits() == 0

@@ -36,7 +36,8 @@ fn fact(tensor: &Tensor, roots: &Roots) -> Value {
     serde_json::json!([tensor.dtype.name(), tensor.shape, digest])
 }
 
-fn facts(contents: &Contents, file: &Source) -> BTreeMap<String, Value> {
+/// What is told of each tensor, by name.
+pub(crate) fn facts(contents: &Contents, file: &Source) -> BTreeMap<String, Value> {
     let roots = Roots::new(vec![file.clone()]);
     contents.tensors.iter().map(|tensor| (tensor.name.clone(), fact(tensor, &roots))).collect()
 }

@@ -6,8 +6,7 @@ use crate::error::Error;
 use crate::format::Probe;
 
 /// First bytes, report id, what it is.
-const MAGIC: [(&[u8], &str, &str); 22] = [
-    (b"GGUF", "gguf", "a GGUF model"),
+const MAGIC: [(&[u8], &str, &str); 21] = [
     (b"\x89HDF\r\n\x1a\n", "hdf5", "an HDF5 file"),
     (b"\x1f\x8b", "gzip", "a gzip stream inside too many archives"),
     (b"\x28\xb5\x2f\xfd", "unknown", "a zstd stream"),
