@@ -67,7 +67,7 @@ impl Tree {
             Token::Text(text) => Some(Value::Text(text)),
             Token::Bytes(len) => {
                 self.reader.skip(len, "a byte string")?;
-                Some(Value::Text(format!("{len} bytes")))
+                Some(Value::Opaque(format!("{len} bytes")))
             }
             Token::Extension(code, len) => self.extension(code, len, contents)?,
             Token::List(count) => return self.open(false, count, contents),
@@ -179,7 +179,7 @@ impl Tree {
             }
             _ => {
                 self.reader.skip(len, "an extension")?;
-                Ok(Some(Value::Text(format!("extension {code}, {len} bytes"))))
+                Ok(Some(Value::Opaque(format!("extension {code}, {len} bytes"))))
             }
         }
     }
