@@ -44,6 +44,8 @@ pub const TENSORS: u64 = 2_000_000;
 pub const HEADER_TEXT: u64 = 16 << 20;
 /// Longest GGUF header: the tokens and merges of the largest vocabularies take about 20 MB.
 pub const GGUF_HEADER: u64 = 256 << 20;
+/// Messages of one HDF5 object, and objects of one of its heaps: an object with thousands of attributes is a lie.
+pub const HDF5_MESSAGES: u64 = 100_000;
 /// Dimensions of a tensor: NumPy stops at 64, PyTorch at 64.
 pub const DIMENSIONS: usize = 64;
 /// Bytes of a text file shown at once: the viewer pages through the rest.

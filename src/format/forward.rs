@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::model::Endian;
+use crate::model::{DType, Endian, Value};
 use crate::source::Source;
 
 /// First block after a jump.
@@ -96,6 +96,25 @@ pub(super) fn signed(bits: u64, width: u64) -> i64 {
     let unused = 64_u64.saturating_sub(width.saturating_mul(8)).min(63);
     let unused = u32::try_from(unused).unwrap_or(0);
     bits.wrapping_shl(unused).cast_signed().wrapping_shr(unused)
+}
+
+/// The number of type `dtype` that the low bits of `bits` are; `None` for a type that is no number.
+pub(super) fn number(dtype: &DType, bits: u64) -> Option<Value> {
+    let half = u16::try_from(bits & 0xffff).unwrap_or(0);
+    Some(match dtype {
+        DType::Bool => Value::Bool(bits != 0),
+        DType::F16 => Value::Float(half::f16::from_bits(half).into()),
+        DType::BF16 => Value::Float(half::bf16::from_bits(half).into()),
+        DType::F32 => Value::Float(single(bits)),
+        DType::F64 => Value::Float(f64::from_bits(bits)),
+        DType::I8 | DType::I16 | DType::I32 | DType::I64 => {
+            Value::Int(signed(bits, u64::from(dtype.bits()).wrapping_shr(3)))
+        }
+        DType::U8 | DType::U16 | DType::U32 | DType::U64 => {
+            i64::try_from(bits).map_or_else(|_| Value::Big(bits.to_string()), Value::Int)
+        }
+        _ => return None,
+    })
 }
 
 /// The number that four bytes are, as the shortest decimal that means the same four bytes: 0.1, not

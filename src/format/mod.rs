@@ -7,6 +7,7 @@
 mod document;
 mod forward;
 mod gguf;
+mod hdf5;
 mod json;
 mod jsonl;
 mod lines;
@@ -25,6 +26,7 @@ use crate::error::Result;
 use crate::model::Contents;
 use crate::source::Source;
 use gguf::Gguf;
+use hdf5::Hdf5;
 use json::Json;
 use jsonl::JsonLines;
 use msgpack::Msgpack;
@@ -99,8 +101,20 @@ pub trait Rest {
 }
 
 /// Every format, in the order they are tried when equally confident.
-pub static FORMATS: &[&dyn Format] =
-    &[&Safetensors, &Npz, &Npy, &Gguf, &Msgpack, &Json, &JsonLines, &Text::YAML, &Text::TOML, &Text::ANY, &Unknown];
+pub static FORMATS: &[&dyn Format] = &[
+    &Safetensors,
+    &Npz,
+    &Npy,
+    &Gguf,
+    &Hdf5,
+    &Msgpack,
+    &Json,
+    &JsonLines,
+    &Text::YAML,
+    &Text::TOML,
+    &Text::ANY,
+    &Unknown,
+];
 
 /// The format that is most confident about a file. There is always one: the last resort says what is known.
 pub fn probe_all(probe: &Probe) -> (&'static dyn Format, Confidence) {

@@ -11,6 +11,7 @@ import json
 import pathlib
 
 import gguf
+import h5py
 import msgpack
 import numpy as np
 
@@ -99,7 +100,58 @@ def msgpack_facts(path):
     return arrays, document
 
 
+def plain(value):
+    """An attribute as JSON has it; texts that are JSON are taken apart."""
+    if isinstance(value, h5py.Empty):
+        return []
+    if isinstance(value, (bytes, np.bytes_)):
+        value = value.decode()
+    if isinstance(value, str):
+        try:
+            return json.loads(value) if value.startswith("{") else value
+        except ValueError:
+            return value
+    if isinstance(value, np.ndarray):
+        return [plain(item) for item in value]
+    value = value if isinstance(value, np.float32) else value.item()
+    return float(str(value)) if isinstance(value, np.float32) else value
+
+
+def dataset(data, raw):
+    name = NAMES.get(data.dtype.name, data.dtype.newbyteorder("=").str.lstrip("|<>="))
+    if data.attrs.get("dtype") == "bfloat16":
+        name = "BF16"
+    offset, size = data.id.get_offset(), data.id.get_storage_size()
+    layout = data.id.get_create_plist().get_layout()
+    digest = None
+    if offset is not None:
+        digest = sha256(raw[offset:offset + size])
+    elif layout == h5py.h5d.COMPACT:
+        digest = sha256(data[()].tobytes())
+    return [name, list(data.shape), digest]
+
+
+def hdf5_facts(path):
+    arrays, documents = {}, {}
+    raw = path.read_bytes()
+
+    def visit(name, item):
+        attributes = {key: plain(value) for key, value in item.attrs.items()}
+        if name and attributes:
+            documents[f"/{name}"] = attributes
+        elif not name:
+            documents.update(attributes)
+        if isinstance(item, h5py.Dataset):
+            arrays[name] = dataset(item, raw)
+
+    with h5py.File(path, "r") as file:
+        visit("", file)
+        file.visititems(visit)
+    return arrays, documents
+
+
 READERS = {
+    "hdf5/*.h5": hdf5_facts, "frameworks/keras/*.h5": hdf5_facts,
     "gguf/*.gguf": gguf_facts, "frameworks/*.gguf": gguf_facts,
     "msgpack/*": msgpack_facts, "frameworks/*.msgpack": msgpack_facts,
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use weighbridge::model::{Contents, Plain, Value as Document};
+use weighbridge::model::{Contents, Finding, Plain, Severity, Value as Document};
 use weighbridge::source::Source;
 
 use crate::expected::facts;
@@ -24,7 +24,8 @@ fn source(path: &str) -> Source {
 
 fn contents(path: &str) -> Contents {
     let contents = read(path, &source(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
-    assert_eq!(contents.findings, [], "{path}");
+    let wrong = contents.findings.iter().filter(|finding| finding.severity != Severity::Note);
+    assert_eq!(wrong.collect::<Vec<_>>(), [] as [&Finding; 0], "{path}");
     contents
 }
 

@@ -13,9 +13,9 @@ pub enum ZipKind {
     Npz,
     /// What `torch.save` writes.
     Torch,
-    /// A Keras model.
+    /// A Keras model: files all the same.
     Keras,
-    /// A Stable-Baselines3 policy.
+    /// A Stable-Baselines3 policy: files all the same.
     StableBaselines,
 }
 

@@ -47,7 +47,7 @@ impl Archive for Zip {
         // A damaged zip is an archive only if its name says so; else it is a damaged `.npz`, `.pt` …
         let damaged = || (extension(source.name()) == "zip").then_some((ZipKind::Archive, "starts with PK"));
         let (kind, evidence) = ZipKind::of(source.name(), source).or_else(damaged)?;
-        (kind == ZipKind::Archive).then(|| evidence.to_owned())
+        matches!(kind, ZipKind::Archive | ZipKind::Keras | ZipKind::StableBaselines).then(|| evidence.to_owned())
     }
 
     fn list(&self, source: Source) -> Result<Box<dyn Listing>> {

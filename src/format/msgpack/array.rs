@@ -1,6 +1,6 @@
 //! Flax's arrays: an extension that holds `(shape, name of the type, bytes)`, itself in MessagePack.
 
-use super::super::forward::{Forward, signed, single};
+use super::super::forward::{Forward, number};
 use super::{Token, token};
 use crate::error::Result;
 use crate::limits;
@@ -76,15 +76,7 @@ impl Array {
         reader.go_to(back);
         // The file's numbers are little-endian, its own lengths are not.
         let bits = bits.wrapping_shr(u32::try_from(64_u64.saturating_sub(width.saturating_mul(8))).unwrap_or(0));
-        Ok(match self.dtype {
-            DType::Bool => Some(Value::Bool(bits != 0)),
-            DType::F32 => Some(Value::Float(single(bits))),
-            DType::F64 => Some(Value::Float(f64::from_bits(bits))),
-            DType::I8 | DType::I16 | DType::I32 | DType::I64 => Some(Value::Int(signed(bits, width))),
-            DType::U8 | DType::U16 | DType::U32 => Some(Value::Int(bits.cast_signed())),
-            DType::U64 => Some(i64::try_from(bits).map_or_else(|_| Value::Big(bits.to_string()), Value::Int)),
-            _ => None,
-        })
+        Ok(number(&self.dtype, bits))
     }
 }
 

@@ -6,8 +6,7 @@ use crate::error::Error;
 use crate::format::Probe;
 
 /// First bytes, report id, what it is.
-const MAGIC: [(&[u8], &str, &str); 21] = [
-    (b"\x89HDF\r\n\x1a\n", "hdf5", "an HDF5 file"),
+const MAGIC: [(&[u8], &str, &str); 20] = [
     (b"\x1f\x8b", "gzip", "a gzip stream inside too many archives"),
     (b"\x28\xb5\x2f\xfd", "unknown", "a zstd stream"),
     (b"\xfd7zXZ\0", "unknown", "an xz stream"),
@@ -49,13 +48,9 @@ fn zip(probe: &Probe) -> Option<Known> {
     let begins = probe.head().starts_with(b"PK\x03\x04");
     match probe.zip() {
         Some((ZipKind::Torch, evidence)) => Some(Known::new("torch_zip", evidence, PICKLES)),
-        Some((ZipKind::Keras, evidence)) => {
-            Some(Known::new("zip", evidence, "Keras models are not read by this version"))
+        Some((ZipKind::Archive | ZipKind::Keras | ZipKind::StableBaselines, evidence)) => {
+            Some(Known::new("zip", evidence, "an archive inside too many archives"))
         }
-        Some((ZipKind::StableBaselines, evidence)) => {
-            Some(Known::new("zip", evidence, "Stable-Baselines3 policies are not read by this version"))
-        }
-        Some((ZipKind::Archive, evidence)) => Some(Known::new("zip", evidence, "an archive inside too many archives")),
         Some((ZipKind::Npz, _)) => None,
         None if begins && probe.extension() != "npz" => {
             Some(Known::new("zip", "begins with PK", "a zip whose directory cannot be read"))
