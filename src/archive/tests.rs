@@ -57,6 +57,18 @@ fn expected(members: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
     members.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec())).collect()
 }
 
+/// The header that follows a long name is as much a part of its member as the name.
+#[test]
+fn a_tar_that_ends_after_a_long_name_is_cut_off() {
+    let bytes = tar(&[(&"n".repeat(150), b"x")]);
+    for (len, at) in [(1024, 1024), (700, 700)] {
+        let (listed, _) = list("x.tar", bytes[..len].to_vec());
+        assert!(listed.members.is_empty());
+        let told: Vec<_> = listed.findings.iter().map(|finding| (finding.code.as_str(), finding.offset)).collect();
+        assert_eq!(told, [("tar-truncated", Some(at))]);
+    }
+}
+
 const MEMBERS: [(&str, &[u8]); 4] =
     [("run/a.json", b"{}"), ("run/b.bin", &[7; 3000]), ("e", b""), ("run/c/d.txt", b"hello")];
 

@@ -1,6 +1,6 @@
 //! A tar of known length, walked from header to header.
 
-use super::walker::cut_members;
+use super::cut::cut_members;
 use super::{Need, Walker};
 use crate::archive::{Listed, Listing};
 use crate::error::Result;

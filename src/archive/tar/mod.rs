@@ -4,11 +4,13 @@
 //! Listed but not read: sparse files. Ignored: owners, modes, times (`tinker` archives carry 1970).
 
 mod block;
+mod cut;
 mod listing;
 mod walker;
 
+pub(super) use cut::cut_members;
 pub(super) use listing::TarListing;
-pub(super) use walker::{Need, Walker, cut_members};
+pub(super) use walker::{Need, Walker};
 
 use super::{Archive, Listing};
 use crate::error::Result;

@@ -116,6 +116,7 @@ impl Walker {
     /// The source ended at the last need, with `available` bytes of it there.
     fn cut_off(&mut self, available: u64, listed: &mut Listed) {
         let what = match self.expect {
+            Expect::Header if available == 0 && self.pending.is_something() => "the header of a long name's member",
             Expect::Header if available == 0 && self.at > 0 => {
                 let message = "the archive ends without its two closing blocks of zeros";
                 listed.add(Finding::note("tar-no-end", message).at(self.at));
@@ -231,6 +232,11 @@ impl Walker {
 }
 
 impl Pending {
+    /// Whether a member was announced that has not come yet.
+    fn is_something(&self) -> bool {
+        self.path.is_some() || self.link.is_some() || self.size.is_some()
+    }
+
     fn apply_pax(&mut self, body: &[u8]) {
         for (key, value) in pax_records(body).0 {
             match key {
@@ -284,24 +290,4 @@ fn until_nul(bytes: &[u8]) -> Vec<u8> {
 /// Data is padded to whole blocks.
 fn padded(size: u64) -> u64 {
     size.checked_next_multiple_of(block::SIZE).unwrap_or(u64::MAX)
-}
-
-/// Cuts the members that do not fit into a tar of `len` bytes down to what is there, and says how much is missing.
-pub(crate) fn cut_members(listed: &mut Listed, len: u64) {
-    let mut findings = Vec::new();
-    for member in &mut listed.members {
-        let [Layer::Window { offset, len: size }] = member.layers.as_mut_slice() else { continue };
-        let available = len.saturating_sub(*offset);
-        if *size > available {
-            let missing = size.saturating_sub(available);
-            let message = format!("the archive is cut off: {} takes {size} bytes, {missing} are missing", member.path);
-            findings.push(Finding::error("tar-truncated", message).in_entry(&member.path).at(*offset));
-            *offset = (*offset).min(len);
-            (*size, member.size) = (available, available);
-        }
-    }
-    if !findings.is_empty() {
-        listed.findings.retain(|finding| finding.code != "tar-no-end");
-    }
-    findings.into_iter().for_each(|finding| listed.add(finding));
 }
