@@ -91,9 +91,13 @@ impl Error {
         Self::Malformed(Box::new(Malformed { format, entry: String::new(), offset, what: what.into() }))
     }
 
-    /// The environment failed while reading `name` at `offset`.
+    /// Reading `name` failed at `offset`. A decoder says of a damaged stream that its data is invalid: that is the
+    /// file's fault, anything else the environment's.
     #[cold]
     pub fn io(name: &str, offset: u64, cause: std::io::Error) -> Self {
+        if cause.kind() == std::io::ErrorKind::InvalidData {
+            return Self::malformed("deflate", offset, format!("the compressed stream breaks: {cause}"));
+        }
         Self::Io { name: name.to_owned(), offset, cause }
     }
 

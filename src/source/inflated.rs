@@ -22,13 +22,27 @@ pub enum Wrapping {
 }
 
 impl Wrapping {
-    /// A decoder over all of `source`.
+    /// A decoder over all of `source`. Its errors go through [`crate::error::Error::io`]: of a damaged stream it says
+    /// that the data is invalid.
     pub fn decoder(self, source: Source) -> Box<dyn Read> {
         let buffered = io::BufReader::with_capacity(64 << 10, source);
         match self {
-            Self::Deflate => Box::new(DeflateDecoder::new(buffered)),
-            Self::Gzip => Box::new(MultiGzDecoder::new(buffered)),
+            Self::Deflate => Box::new(Decoder(DeflateDecoder::new(buffered))),
+            Self::Gzip => Box::new(Decoder(MultiGzDecoder::new(buffered))),
         }
+    }
+}
+
+/// Tells what is said against the stream apart from what the environment says.
+struct Decoder<R>(R);
+
+impl<R: Read> Read for Decoder<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+        self.0.read(out).map_err(|cause| match cause.kind() {
+            InvalidInput | UnexpectedEof => io::Error::new(InvalidData, cause),
+            _ => cause,
+        })
     }
 }
 
@@ -77,18 +91,9 @@ impl Inflated {
         let before = state.kept.len();
         match decoder.take(left).read_to_end(&mut state.kept) {
             // What a damaged stream gave before it broke is good.
-            Err(cause) if state.kept.len() == before => Err(damage(cause)),
+            Err(cause) if state.kept.len() == before => Err(cause),
             _ => Ok(state.kept.len() > before),
         }
-    }
-}
-
-/// What the decoder says against the stream is told apart from what the environment says.
-fn damage(cause: io::Error) -> io::Error {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    match cause.kind() {
-        InvalidInput | UnexpectedEof => io::Error::new(InvalidData, cause),
-        _ => cause,
     }
 }
 

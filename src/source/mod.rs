@@ -110,7 +110,7 @@ impl Source {
         let mut filled = 0_usize;
         while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             let at = offset.saturating_add(filled as u64);
-            match self.read_some(at, rest).map_err(|cause| self.failure(at, cause))? {
+            match self.read_some(at, rest).map_err(|cause| Error::io(&self.name, at, cause))? {
                 0 => break,
                 read => filled = filled.saturating_add(read),
             }
@@ -145,14 +145,6 @@ impl Source {
             return Ok(bytes);
         }
         Err(Error::malformed(format, offset, format!("{what} takes {len} bytes, {} are there", bytes.len())))
-    }
-
-    /// A damaged compressed stream is the file's fault, anything else the environment's.
-    fn failure(&self, at: u64, cause: io::Error) -> Error {
-        if cause.kind() == io::ErrorKind::InvalidData {
-            return Error::malformed("deflate", at, format!("the compressed stream breaks: {cause}"));
-        }
-        Error::io(&self.name, at, cause)
     }
 
     fn read_some(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {

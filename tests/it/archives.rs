@@ -3,11 +3,14 @@
 use std::io::{Cursor, Write};
 
 use weighbridge::archive::{self, Listed};
-use weighbridge::source::Source;
+use weighbridge::model::Locator;
+use weighbridge::protocol::{Problem, ProblemKind};
+use weighbridge::source::{Roots, Source};
+use weighbridge::task::{Digest, Part, run_to_end};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::support::{Found, walk};
+use crate::support::{Found, look, walk};
 
 fn wrapped(name: &str, bytes: &[u8], method: CompressionMethod) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -28,6 +31,23 @@ fn archives_are_opened_four_deep_and_named_beyond() {
     assert_eq!(path, "x.zip/inner.zip/inner.zip/inner.zip/inner.zip");
     let Ok(Found::File(contents)) = last else { panic!("not opened") };
     assert_eq!(contents.not_examined.as_deref(), Some("an archive inside too many archives"));
+}
+
+/// To open it, to read it and to hash it: a damaged stream is the fault of whoever wrote the file.
+#[test]
+fn a_damaged_member_is_the_files_fault() {
+    let mut bytes = wrapped("a.bin", &[7; 100_000], CompressionMethod::Deflated);
+    let data = 30 + "a.bin".len();
+    bytes[data..data + 8].fill(0xff);
+    let source = Source::memory("x.zip", bytes);
+    let Ok(Found::Archive(listed)) = look("x.zip", &source, 0) else { panic!("an archive") };
+    let locator = Locator::root(0).then(&listed.members[0].layers);
+    let error = Roots::new(vec![source.clone()]).open(&locator).unwrap().bytes_at(0, 9).unwrap_err();
+    assert_eq!(error.code(), "malformed", "{error}");
+    let (parts, _) = run_to_end(&mut Digest::new(Roots::new(vec![source]), vec![locator])).unwrap();
+    let [Part::Digest(0, Err(error))] = parts.as_slice() else { panic!("one digest that failed") };
+    assert_eq!(error.code(), "malformed", "{error}");
+    assert_eq!(Problem::from(error).kind, ProblemKind::File);
 }
 
 #[test]

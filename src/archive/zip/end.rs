@@ -3,6 +3,8 @@
 //! Offsets are taken as they are first. Only when no record is where the end record says, bytes in front of the archive
 //! are assumed (self-extracting archives, concatenated files).
 
+use std::io::{self, Read, Seek, SeekFrom};
+
 use rawzip::{ErrorKind, ReaderAt, ZipLocator};
 
 use crate::error::{Error, Result};
@@ -122,11 +124,17 @@ impl End {
 struct At<'a>(&'a Source);
 
 impl ReaderAt for At<'_> {
-    fn read_at(&self, out: &mut [u8], offset: u64) -> std::io::Result<usize> {
-        self.0.fill_at(offset, out).map_err(|error| match error {
-            Error::Io { cause, .. } => cause,
-            other => std::io::Error::other(other.to_string()),
-        })
+    fn read_at(&self, out: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut source = self.0.clone();
+        source.seek(SeekFrom::Start(offset))?;
+        let mut filled = 0_usize;
+        while let Some(rest) = out.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match source.read(rest)? {
+                0 => break,
+                read => filled = filled.saturating_add(read),
+            }
+        }
+        Ok(filled)
     }
 }
 

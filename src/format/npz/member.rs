@@ -90,7 +90,11 @@ fn inflated_header(stored: &Source, there: &[u8], inflate: &mut Decompress) -> R
     let mut bytes = Vec::new();
     let mut more = |len: u64, bytes: &mut Vec<u8>| {
         let missing = len.saturating_sub(bytes.len() as u64);
-        decoder.by_ref().take(missing).read_to_end(bytes).map_err(|cause| broken(stored, bytes.len(), cause))
+        decoder
+            .by_ref()
+            .take(missing)
+            .read_to_end(bytes)
+            .map_err(|cause| Error::io(stored.name(), bytes.len() as u64, cause))
     };
     more(12, &mut bytes)?;
     let len = Header::len(&bytes)?;
@@ -104,13 +108,4 @@ fn whole(bytes: &[u8]) -> Result<Option<Header>> {
         return Ok(None);
     }
     if Header::len(bytes)? > bytes.len() as u64 { Ok(None) } else { Header::parse(bytes).map(Some) }
-}
-
-fn broken(stored: &Source, at: usize, cause: std::io::Error) -> Error {
-    match cause.kind() {
-        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => {
-            Error::malformed("zip", at as u64, format!("the deflated stream breaks: {cause}"))
-        }
-        _ => Error::io(stored.name(), at as u64, cause),
-    }
 }
