@@ -138,6 +138,8 @@ fn every_linear_nexus_variant() {
     let run = |path: &str| opened.runs.iter().find(|run| run.path == path).unwrap();
     assert_eq!(run("variants/ties").markers[0].checkpoint.as_deref(), Some("step_2"));
     assert_eq!(run("variants/nan_metrics").checkpoints[1].metrics, [("loss".to_owned(), f64::INFINITY)]);
+    let bf16 = opened.runs.iter().find(|run| run.checkpoints[0].name == "bf16").unwrap();
+    assert_eq!((bf16.findings[0].code.as_str(), bf16.findings.len()), ("bfloat16-unloadable", 1));
     let alone = opened.runs.iter().find(|run| run.checkpoints[0].name == "convenience").unwrap();
     assert_eq!(alone.checkpoints[0].step, Some(500));
     assert_eq!(alone.checkpoints[0].metrics, [("loss".to_owned(), 0.25)]);

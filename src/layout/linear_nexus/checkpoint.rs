@@ -25,7 +25,10 @@ pub(super) fn read(files: &mut Files<'_>, folder: &Folder<'_>, findings: &mut Ve
     }
     let config = ["config.json", "extra.json"].iter().filter_map(|name| files.child(folder.path, name));
     checkpoint.config = config.map(|index| files.path(index).to_owned()).collect();
-    checkpoint.resume = resume(&checkpoint, model.is_some(), optimizer.is_some() && optimizer_meta.is_some());
+    let is_whole = |file: Option<usize>| file.is_some_and(|index| is_readable(files, index));
+    let has_config = files.child(folder.path, "config.json").is_some_and(|index| files.document(index).is_some());
+    let has_optimizer = is_whole(optimizer) && optimizer_meta.is_some();
+    checkpoint.resume = resume(&checkpoint, is_whole(model), has_optimizer, has_config);
     let indexes = members(files, folder.path);
     checkpoint.files = claim_members(files, &indexes, |_, name| role(name));
     checkpoint
@@ -100,6 +103,10 @@ fn check_files(
         let message = format!("there is no {missing}: the writer's loader then starts with a fresh optimizer");
         findings.push(Finding::warning("optimizer-incomplete", message).in_file(files.path(index)));
     }
+    for index in [model, optimizer].into_iter().flatten().filter(|&index| has_bfloat16(files, index)) {
+        let message = "bfloat16 arrays: NumPy reads them back as two-byte voids, which the writer's loader refuses";
+        findings.push(Finding::warning("bfloat16-unloadable", message).in_file(files.path(index)));
+    }
     let empty = optimizer.filter(|&index| is_readable(files, index) && has_no_tensors(files, index));
     if let Some(index) = empty {
         let message = "no arrays: right for an optimizer without state, like plain gradient descent";
@@ -107,13 +114,19 @@ fn check_files(
     }
 }
 
+fn has_bfloat16(files: &Files<'_>, index: usize) -> bool {
+    let mut findings = files.contents(index).into_iter().flat_map(|contents| &contents.findings);
+    findings.any(|finding| finding.code == "npy-void2-bfloat16")
+}
+
 fn has_no_tensors(files: &Files<'_>, index: usize) -> bool {
     files.contents(index).is_some_and(|contents| contents.tensors.is_empty())
 }
 
-/// Generator keys are never written, whatever the writer's guide says.
-fn resume(checkpoint: &Checkpoint, has_model: bool, has_optimizer: bool) -> Resume {
+/// What cannot be read is missing too. Generator keys are never written, whatever the writer's guide says; without a
+/// configuration its loader has no model to load into.
+fn resume(checkpoint: &Checkpoint, has_model: bool, has_optimizer: bool, has_config: bool) -> Resume {
     let absent = [("model", !has_model), ("optimizer", !has_optimizer), ("rng", true)];
-    let absent = absent.into_iter().chain([("step", checkpoint.step.is_none())]);
+    let absent = absent.into_iter().chain([("step", checkpoint.step.is_none()), ("config", !has_config)]);
     Resume::missing(absent.filter(|(_, is_absent)| *is_absent).map(|(what, _)| what.to_owned()).collect())
 }

@@ -45,9 +45,11 @@ pub(super) fn saved_as(files: &Files<'_>, path: &str) -> Saved {
             random.len() == 8 && random.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         return if made_by_mkdtemp { Saved::Temporary } else { Saved::Alone };
     }
-    let Some((prefix, rest)) = name.split_once('_') else { return Saved::Alone };
-    let (digits, tail) = split_digits(rest);
-    let Ok(step) = digits.parse() else { return Saved::Alone };
+    let numbered = name.match_indices('_').find_map(|(at, _)| {
+        let (digits, tail) = split_digits(name.get(at.saturating_add(1)..)?);
+        Some((name.get(..at)?, digits.parse().ok()?, tail))
+    });
+    let Some((prefix, step, tail)) = numbered else { return Saved::Alone };
     // The prefix can be chosen; without the usual one the folder must know its step.
     if prefix != "step" && files.child_document(path, "config.json").and_then(|config| config.get("step")).is_none() {
         return Saved::Alone;

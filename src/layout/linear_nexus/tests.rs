@@ -1,5 +1,5 @@
 use crate::layout::testing::{Pick, roles, steps, told};
-use crate::model::{MarkerKind, Run, TensorRole};
+use crate::model::{Contents, Finding, MarkerKind, Run, TensorRole};
 
 /// One step folder as the writer leaves it.
 fn step(pick: Pick, folder: &str, step: u64, metrics: &str) -> Pick {
@@ -143,6 +143,31 @@ fn a_step_without_its_model_is_still_listed() {
     assert_eq!(steps(&run), [("step_1", Some(1)), ("step_2", Some(2))]);
     assert_eq!(told(&run.findings), ["model-missing r/step_2"]);
     assert_eq!(run.checkpoints[1].resume.missing, ["model", "optimizer", "rng"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_missing_too() {
+    let damaged = |format: &str| Contents {
+        findings: vec![Finding::error("malformed", "the end record is missing")],
+        ..Contents::new(format, "")
+    };
+    let run = Pick::default()
+        .file("r/step_1/model.npz", damaged("npz"))
+        .file("r/step_1/optimizer.npz", damaged("npz"))
+        .other("r/step_1/optimizer_meta.pkl")
+        .file("r/step_1/config.json", damaged("json"))
+        .json("r/step_1/structure.json", "{\"a\": [2, 3]}")
+        .run();
+    assert_eq!(run.checkpoints[0].resume.missing, ["model", "optimizer", "rng", "config"]);
+    assert_eq!(run.checkpoints[0].step, Some(1));
+}
+
+#[test]
+fn the_prefix_of_the_folders_is_the_callers_choice() {
+    let pick = step(step(Pick::default(), "r/my_run_100", 100, "{}"), "r/my_run_20", 20, "{}");
+    let run = step(pick, "r/my_run_20_old", 20, "{}").run();
+    assert_eq!(steps(&run), [("my_run_20", Some(20)), ("my_run_20_old", Some(20)), ("my_run_100", Some(100))]);
+    assert_eq!(told(&run.findings), ["ambiguous-step r/my_run_20_old"]);
 }
 
 #[test]
