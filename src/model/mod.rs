@@ -25,6 +25,8 @@ pub use natural::natural_cmp;
 pub use opened::{Opened, OpenedSource};
 pub use plain::Plain;
 pub use real::Real;
-pub use run::{Checkpoint, Direction, Marker, MarkerKind, Member, Resume, Role, Run, SourceId, SourceKind};
+pub use run::{
+    Checkpoint, Direction, Marker, MarkerKind, Member, Resume, ResumeVerdict, Role, Run, SourceId, SourceKind,
+};
 pub use tensor::{Endian, Order, Place, Tensor, TensorRole, elements};
 pub use value::{CLASS, Value};

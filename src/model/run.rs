@@ -162,7 +162,30 @@ pub struct Resume {
     pub missing: Vec<String>,
 }
 
+/// What [`Resume`] comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResumeVerdict {
+    /// Everything is there.
+    Yes,
+    /// The weights are there; what is missing starts afresh.
+    NotExactly,
+    /// There are no weights to go on from.
+    No,
+    /// Not known: what would tell was not read.
+    Unknown,
+}
+
 impl Resume {
+    /// What it comes to.
+    pub fn verdict(&self) -> ResumeVerdict {
+        match (self.ready, self.missing.as_slice()) {
+            (true, _) => ResumeVerdict::Yes,
+            (false, []) => ResumeVerdict::Unknown,
+            (false, missing) if missing.iter().any(|what| what == "model") => ResumeVerdict::No,
+            _ => ResumeVerdict::NotExactly,
+        }
+    }
+
     /// Ready exactly when nothing is missing.
     pub fn missing(missing: Vec<String>) -> Self {
         Self { ready: missing.is_empty(), missing }

@@ -3,6 +3,7 @@
 use super::text::{escaped, or_dash, word};
 use super::{Page, Table};
 use crate::limits::MARKDOWN_RUNS as RUNS;
+use crate::model::ResumeVerdict;
 use crate::report::{CheckpointPart, Report, RunPart};
 use crate::words;
 
@@ -58,15 +59,17 @@ fn cells(checkpoint: &CheckpointPart<'_>, metrics: &[&str]) -> Vec<String> {
 }
 
 fn resume(checkpoint: &CheckpointPart<'_>) -> String {
-    if checkpoint.resume.ready {
-        "yes".to_owned()
-    } else {
-        escaped(&format!("no: {} missing", checkpoint.resume.missing.join(", ")))
+    let missing = || escaped(&checkpoint.resume.missing.join(", "));
+    match checkpoint.resume.verdict() {
+        ResumeVerdict::Yes => "yes".to_owned(),
+        ResumeVerdict::NotExactly => format!("not exactly: {} missing", missing()),
+        ResumeVerdict::No => format!("no: {} missing", missing()),
+        ResumeVerdict::Unknown => "not known".to_owned(),
     }
 }
 
 fn markers(run: &RunPart<'_>, page: &mut Page) {
-    let mut table = Table::new(&["Pointer", "File", "Says", "Is here", "Agrees with the metrics"], &[]);
+    let mut table = Table::new(&["Pointer", "File", "Says", "Checkpoint", "Agrees with the metrics"], &[]);
     for marker in &run.markers {
         table.row(|| {
             let agrees = match marker.agrees {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::blank::{is_opening, no_checkpoint, section};
 use super::metrics::{metric_charts, run_metrics};
-use crate::model::{Checkpoint, Finding, MarkerKind, Resume, Role};
+use crate::model::{Checkpoint, Finding, MarkerKind, Resume, ResumeVerdict, Role};
 use crate::session::{Session, Summary, layout_name};
 use crate::ui::Client;
 use crate::ui::part::dtype_bar::{DTypeShare, dtype_bar};
@@ -178,10 +178,11 @@ fn checklist(resume: &Resume, there: &[&'static str]) -> AnyView {
         };
         view! { <li><span class=state>{icon(symbol)}<span>{name}</span></span><span class="faint">{words}</span></li> }
     };
-    let verdict = match (resume.ready, resume.missing.is_empty()) {
-        (true, _) => "Yes: everything it needs is here.",
-        (false, true) => "Not known: the file that would say is not read by this version.",
-        (false, false) => "Not exactly: what is missing below would start afresh.",
+    let verdict = match resume.verdict() {
+        ResumeVerdict::Yes => "Yes: everything it needs is here.",
+        ResumeVerdict::NotExactly => "Not exactly: what is missing below would start afresh.",
+        ResumeVerdict::No => "No: there are no weights to go on from.",
+        ResumeVerdict::Unknown => "Not known: the file that would say is not read by this version.",
     };
     view! { <p>{verdict}</p><ul class="checklist">{NEEDED.map(row).collect_view()}</ul> }.into_any()
 }
