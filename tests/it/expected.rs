@@ -5,10 +5,10 @@ use std::fs;
 
 use serde_json::Value;
 use weighbridge::digest::Sha256;
-use weighbridge::model::{Contents, Locator, Tensor};
+use weighbridge::model::{Contents, Locator, Tensor, Value as Document};
 use weighbridge::source::{Roots, Source};
 
-use crate::support::{Found, look, read, root};
+use crate::support::{Found, fixtures, look, read, root};
 
 /// Files that the other reader refuses for a reason of its own, and we do not.
 const STRICTER: &[&str] = &[
@@ -102,4 +102,36 @@ fn members_and_their_bytes_are_those_of_the_other_implementations() {
             .collect();
         assert_eq!(found, members.into_iter().collect(), "{path}");
     }
+}
+
+/// Whether our value is the other's.
+pub(crate) fn same(ours: &Document, other: &Value) -> bool {
+    match (ours, other) {
+        (Document::Null, Value::Null) => true,
+        (Document::Bool(a), Value::Bool(b)) => a == b,
+        (Document::Int(a), Value::Number(b)) => b.as_i64() == Some(*a),
+        (Document::Big(a), Value::Number(b)) => *a == b.to_string(),
+        (Document::Float(a), Value::Number(b)) => b.as_f64().is_some_and(|b| b.to_bits() == a.to_bits()),
+        (Document::Text(a), Value::String(b)) => a == b,
+        (Document::List(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Document::Map(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+        }
+        _ => false,
+    }
+}
+
+/// All of each document, not only as much as a snapshot shows.
+#[test]
+fn documents_are_what_serde_json_says() {
+    let mut compared = 0;
+    for (path, bytes) in fixtures().into_iter().filter(|(path, _)| path.ends_with(".json")) {
+        let Ok(expected) = serde_json::from_slice::<Value>(&bytes) else { continue };
+        let contents = read(&path, &Source::memory(&path, bytes)).unwrap();
+        if contents.findings.is_empty() {
+            assert!(same(contents.document.as_ref().unwrap(), &expected), "{path}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 70, "{compared} documents");
 }

@@ -16,7 +16,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Verifies opened plain files that lie below `folder`.
-fn verify(opened: &Opened, folder: &Path) -> Integrity {
+pub(crate) fn verify(opened: &Opened, folder: &Path) -> Integrity {
     let plan = plan(&[opened]);
     let digest = |place: Option<(usize, usize)>| {
         let (_, entry) = place?;

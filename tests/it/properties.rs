@@ -4,11 +4,12 @@ use std::io::{Cursor, Write};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use weighbridge::model::{Locator, Value};
+use weighbridge::model::Locator;
 use weighbridge::source::{Roots, Source};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use crate::expected::same;
 use crate::support::{Found, fixtures, look, read, walk};
 
 /// Names that make a reader choose each format.
@@ -41,23 +42,6 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
                 .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
         ]
     })
-}
-
-/// Whether our value is the other's.
-fn same(ours: &Value, other: &serde_json::Value) -> bool {
-    match (ours, other) {
-        (Value::Null, serde_json::Value::Null) => true,
-        (Value::Bool(a), serde_json::Value::Bool(b)) => a == b,
-        (Value::Int(a), serde_json::Value::Number(b)) => b.as_i64() == Some(*a),
-        (Value::Big(a), serde_json::Value::Number(b)) => *a == b.to_string(),
-        (Value::Float(a), serde_json::Value::Number(b)) => b.as_f64().is_some_and(|b| b.to_bits() == a.to_bits()),
-        (Value::Text(a), serde_json::Value::String(b)) => a == b,
-        (Value::List(a), serde_json::Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
-        (Value::Map(a), serde_json::Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
-        }
-        _ => false,
-    }
 }
 
 fn zipped(members: &[(String, Vec<u8>, bool)]) -> Vec<u8> {

@@ -13,6 +13,7 @@ use weighbridge::retention::{Mode, Plan, Policy, plan};
 use weighbridge::source::{Memory, ReadAt};
 use weighbridge::task::{Inspect, Outcome, Part, SourceFiles, run_to_end};
 
+use crate::manifests::verify;
 use crate::support::{fixtures, root};
 
 /// The fixtures under `folder`, opened in one go.
@@ -109,6 +110,25 @@ fn the_metrics_are_those_of_the_files() {
     assert_eq!(comparison.structure, Some(Vec::new()));
     let changed: Vec<_> = comparison.config.unwrap().into_iter().map(|row| row.path).collect();
     assert_eq!(changed, ["step"]);
+}
+
+/// What a reader of the Markdown gets of a run, and of a folder whose manifests were checked; the long list of tensors
+/// is left out.
+#[test]
+fn the_markdown_of_a_run_and_of_manifests() {
+    for folder in ["linearnexus/run", "manifests"] {
+        let opened = opened(folder);
+        let integrity = (folder == "manifests").then(|| verify(&opened, &root()));
+        let input = ReportInput {
+            app_version: "0",
+            opened: &[&opened],
+            integrity: integrity.as_ref(),
+            ..ReportInput::default()
+        };
+        let page = to_markdown(&build(&input));
+        let (page, _tensors) = page.split_once("## Tensors").unwrap();
+        insta::assert_snapshot!(format!("markdown_{}", folder.replace('/', "_")), page);
+    }
 }
 
 fn planned(folder: &str, metric: &str, mode: Mode) -> Plan {
