@@ -20,6 +20,7 @@ mod layouts;
 mod manifests;
 mod opening;
 mod properties;
+mod readers;
 mod report;
 mod sizes;
 mod support;

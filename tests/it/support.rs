@@ -177,12 +177,3 @@ fn short(text: &str) -> String {
         format!("{}…", text.chars().take(300).collect::<String>())
     }
 }
-
-/// Whether anything was said against what was found.
-pub(crate) fn says_something(found: &[(String, Result<Found>)]) -> bool {
-    found.iter().any(|(_, outcome)| match outcome {
-        Err(_) => true,
-        Ok(Found::Archive(listed)) => !listed.findings.is_empty(),
-        Ok(Found::File(contents)) => !contents.findings.is_empty() || contents.not_examined.is_some(),
-    })
-}
