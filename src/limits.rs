@@ -20,6 +20,8 @@ pub const MANIFEST: u64 = 128 << 20;
 pub const DOCUMENT_VALUES_SHOWN: u64 = 100_000;
 /// Bytes in which a manifest shows what it is: longer text without a digest in them is not read to the end.
 pub const MANIFEST_HEAD: u64 = 64 << 10;
+/// Longest text file that is kept as it is: a pointer is a path, a tag a word, a digest 64 characters.
+pub const SHORT_TEXT: u64 = 4096;
 /// Claims looked at to find out which folder a manifest that lies elsewhere is about.
 pub const MANIFEST_SAMPLE: usize = 256;
 /// Files of one name looked at for one such claim: a tree can hold a million `config.json`.

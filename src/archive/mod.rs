@@ -58,6 +58,8 @@ pub trait Listing {
 pub struct Listed {
     /// Members, in container order. Paths are cleaned: never absolute, never out of the tree.
     pub members: Vec<ArchiveMember>,
+    /// Symbolic links, which are not followed: path inside the container, and what it says.
+    pub links: Vec<(String, String)>,
     /// What is wrong with the container (duplicates, escapes, links …); `file` is filled in by the caller.
     pub findings: Vec<Finding>,
 }
@@ -80,6 +82,14 @@ impl Listed {
     fn add(&mut self, finding: Finding) {
         if self.findings.len() < limits::FINDINGS {
             self.findings.push(finding);
+        }
+    }
+
+    /// Remembers a symbolic link called `raw`, unless there are too many already.
+    fn link(&mut self, raw: &str, target: &str) {
+        let path = clean(raw).path;
+        if self.links.len() < limits::FINDINGS && !path.is_empty() {
+            self.links.push((path, target.to_owned()));
         }
     }
 

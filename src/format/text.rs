@@ -2,6 +2,7 @@
 
 use super::{Confidence, Format, Probe, Reading};
 use crate::error::Result;
+use crate::limits;
 use crate::model::Contents;
 use crate::source::Source;
 
@@ -58,9 +59,20 @@ impl Format for Text {
         }
     }
 
-    fn read(&self, _: &Source) -> Result<Reading> {
-        Ok(Reading::Done(Contents::new(self.id, "")))
+    fn read(&self, file: &Source) -> Result<Reading> {
+        Ok(Reading::Done(Contents { text: short(file)?, ..Contents::new(self.id, "") }))
     }
+}
+
+/// The text of `file`, when it is short.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn short(file: &Source) -> Result<Option<String>> {
+    if file.len() > limits::SHORT_TEXT {
+        return Ok(None);
+    }
+    Ok(String::from_utf8(file.bytes_at(0, limits::SHORT_TEXT)?).ok())
 }
 
 /// Whether `head`, which may end in the middle of a character, is text: UTF-8 without control characters that text

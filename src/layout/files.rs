@@ -9,6 +9,7 @@ pub struct Files<'a> {
     entries: &'a [Entry],
     contents: &'a mut [Option<Contents>],
     folders: BTreeMap<&'a str, Vec<usize>>,
+    links: BTreeMap<&'a str, Vec<(&'a str, &'a str)>>,
     claimed: Vec<bool>,
     changed: BTreeSet<usize>,
 }
@@ -21,7 +22,21 @@ impl<'a> Files<'a> {
             folders.entry(parent(&entry.path)).or_default().push(index);
         }
         let claimed = vec![false; entries.len()];
-        Self { entries, contents, folders, claimed, changed: BTreeSet::new() }
+        Self { entries, contents, folders, links: BTreeMap::new(), claimed, changed: BTreeSet::new() }
+    }
+
+    /// With symbolic links of archives: path, and what each says. They are no entries: nothing is read through them.
+    #[must_use]
+    pub fn with_links(mut self, links: &'a [(String, String)]) -> Self {
+        for (path, target) in links {
+            self.links.entry(parent(path)).or_default().push((path, target));
+        }
+        self
+    }
+
+    /// The symbolic links directly in `folder`: path, and what each says.
+    pub fn links_in(&self, folder: &str) -> &[(&'a str, &'a str)] {
+        self.links.get(folder).map_or(&[], Vec::as_slice)
     }
 
     /// Folders that hold files directly, in order.
@@ -32,6 +47,12 @@ impl<'a> Files<'a> {
     /// Indexes of the files directly in `folder`, claimed ones included.
     pub fn in_folder(&self, folder: &str) -> &[usize] {
         self.folders.get(folder).map_or(&[], Vec::as_slice)
+    }
+
+    /// The unclaimed files directly in `folder` by name, for looking up many.
+    pub fn names(&self, folder: &str) -> BTreeMap<&'a str, usize> {
+        let unclaimed = self.in_folder(folder).iter().copied().filter(|&index| !self.is_claimed(index));
+        unclaimed.map(|index| (self.name(index), index)).collect()
     }
 
     /// The file called `name` directly in `folder`, unless claimed.
@@ -79,6 +100,11 @@ impl<'a> Files<'a> {
     /// The document at `index`, when it is one.
     pub fn document(&self, index: usize) -> Option<&Value> {
         self.contents(index)?.document.as_ref()
+    }
+
+    /// The text at `index`, when it is short.
+    pub fn text(&self, index: usize) -> Option<&str> {
+        self.contents(index)?.text.as_deref()
     }
 
     /// The document called `name` in `folder`.

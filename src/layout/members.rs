@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::Files;
+use super::{Files, dict};
 use crate::limits;
 use crate::model::{
     Checkpoint, Finding, Marker, MarkerKind, Member, Resume, Role, Run, Severity, TensorRole, Value, base_name,
@@ -40,14 +40,15 @@ pub(super) fn empty_checkpoint(path: &str) -> Checkpoint {
     }
 }
 
-/// Claims the files at `indexes` and gives each its role: `of` index and name, unless the file turned out a manifest.
+/// Claims the files at `indexes` and gives each its role: `of` index and name; of no other, a manifest is told as one.
 /// Files of one purpose give it to their tensors.
 pub(super) fn claim_members(files: &mut Files<'_>, indexes: &[usize], of: impl Fn(usize, &str) -> Role) -> Vec<Member> {
     let unclaimed: Vec<usize> = indexes.iter().copied().filter(|&index| !files.is_claimed(index)).collect();
     let claim = |index: usize| {
         files.claim(index);
         let is_manifest = files.contents(index).is_some_and(|contents| contents.manifest.is_some());
-        let role = if is_manifest { Role::Manifest } else { of(index, files.name(index)) };
+        let told = of(index, files.name(index));
+        let role = if is_manifest && told == Role::Other { Role::Manifest } else { told };
         match role {
             Role::Optimizer => set_roles(files, index, |_| TensorRole::Optimizer),
             Role::Scheduler => set_roles(files, index, |_| TensorRole::Scheduler),
@@ -59,16 +60,6 @@ pub(super) fn claim_members(files: &mut Files<'_>, indexes: &[usize], of: impl F
     let mut members: Vec<Member> = unclaimed.into_iter().map(claim).collect();
     members.sort_by(|a, b| natural_cmp(&a.path, &b.path));
     members
-}
-
-/// What is missing of a checkpoint to go on training: `wanted` roles that none of its files has, and its step.
-pub(super) fn resume_of(checkpoint: &Checkpoint, wanted: &[Role]) -> Resume {
-    let has = |role: Role| checkpoint.files.iter().any(|member| member.role == role);
-    let words =
-        [(Role::Model, "model"), (Role::Optimizer, "optimizer"), (Role::Scheduler, "scheduler"), (Role::Rng, "rng")];
-    let absent = words.iter().filter(|(role, _)| wanted.contains(role) && !has(*role)).map(|(_, word)| *word);
-    let step = (checkpoint.step.is_none() && checkpoint.epoch.is_none()).then_some("step");
-    Resume::missing(absent.chain(step).map(str::to_owned).collect())
 }
 
 /// The marker of the checkpoint with the largest step, for writers that go by step.
@@ -120,11 +111,12 @@ fn collect_metrics(prefix: &str, value: &Value, metrics: &mut Vec<(String, f64)>
             return;
         }
         let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-        match value.number() {
+        match dict::scalar(value) {
             Some(number) => match metrics.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = number,
                 None => metrics.push((name, number)),
             },
+            None if value.class().is_some() => {}
             None => collect_metrics(&name, value, metrics),
         }
     }

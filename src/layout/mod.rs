@@ -5,14 +5,17 @@
 //! `tests/fixtures`. Layouts are asked in order; what one claims, later ones do not see. Files that none claims are given
 //! to the run they lie with, so a layout need not look for notes and logs.
 
+mod dict;
 mod direction;
 mod files;
 mod hf_model;
 mod leftovers;
 mod linear_nexus;
+mod markers;
 mod members;
 mod mlx;
 mod name;
+mod resume;
 mod roles;
 mod single_file;
 mod unknown;

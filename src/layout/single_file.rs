@@ -1,11 +1,11 @@
 //! Files with tensors that no convention claims: each is a checkpoint, those of one folder are a run.
 
 use super::members::{
-    checkpoint_order, claim_members, counted, empty_checkpoint, empty_run, is_readable, last_by_step, note_non_finite,
+    checkpoint_order, claim_members, counted, empty_checkpoint, empty_run, last_by_step, note_non_finite,
 };
 use super::name::split_digits;
-use super::{Files, Layout, numbers, role_of_name};
-use crate::model::{Checkpoint, Resume, Role, Run, TensorRole};
+use super::{Files, Layout, numbers, resume, role_of_name};
+use crate::model::{Checkpoint, Role, Run};
 
 /// The layout.
 pub struct SingleFile;
@@ -99,7 +99,7 @@ fn checkpoint(files: &mut Files<'_>, group: &[usize]) -> Checkpoint {
         let role = role_of_name(name);
         if is_state(role) { role } else { Role::Model }
     });
-    checkpoint.resume = resume(files, group, &checkpoint);
+    checkpoint.resume = resume::judge(files, &checkpoint, &["model", "optimizer", "rng", "step"]);
     checkpoint
 }
 
@@ -114,20 +114,4 @@ fn configs(files: &Files<'_>, folder: &str) -> Vec<String> {
     let beside = files.in_folder(folder).iter().copied();
     let configs = beside.filter(|&index| role_of_name(files.name(index)) == Role::Config);
     configs.filter(|&index| files.document(index).is_some()).map(|index| files.path(index).to_owned()).collect()
-}
-
-/// By the roles of the tensors: one file can hold everything. Of a file that was not read nothing is said.
-fn resume(files: &Files<'_>, group: &[usize], checkpoint: &Checkpoint) -> Resume {
-    let is_known = group.iter().all(|&index| is_readable(files, index));
-    let tensors = || group.iter().filter_map(|&index| files.contents(index)).flat_map(|contents| &contents.tensors);
-    let has = |role: TensorRole| tensors().any(|tensor| tensor.role == role);
-    let absent = [
-        ("model", is_known && !has(TensorRole::Model)),
-        ("optimizer", is_known && !has(TensorRole::Optimizer)),
-        ("rng", is_known && !has(TensorRole::Rng)),
-        ("step", checkpoint.step.is_none() && checkpoint.epoch.is_none()),
-    ];
-    let missing: Vec<String> =
-        absent.iter().filter(|(_, absent)| *absent).map(|(what, _)| (*what).to_owned()).collect();
-    Resume { ready: is_known && missing.is_empty(), missing }
 }

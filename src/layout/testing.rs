@@ -11,6 +11,7 @@ pub(super) struct Pick {
     entries: Vec<Entry>,
     pub(super) contents: Vec<Option<Contents>>,
     tops: Vec<String>,
+    links: Vec<(String, String)>,
 }
 
 impl Pick {
@@ -55,8 +56,23 @@ impl Pick {
         self.file(path, Contents { manifest, ..Contents::new("text", "") })
     }
 
+    /// A symbolic link of an archive.
+    pub(super) fn link(mut self, path: &str, says: &str) -> Self {
+        self.links.push((path.to_owned(), says.to_owned()));
+        self
+    }
+
+    /// A short text file.
+    pub(super) fn text(self, path: &str, text: &str) -> Self {
+        self.file(path, Contents { text: Some(text.to_owned()), ..Contents::new("text", "") })
+    }
+
+    pub(super) fn files(&mut self) -> Files<'_> {
+        Files::new(&self.entries, &mut self.contents).with_links(&self.links)
+    }
+
     pub(super) fn runs(&mut self) -> Vec<Run> {
-        recognise(&mut Files::new(&self.entries, &mut self.contents))
+        recognise(&mut self.files())
     }
 
     /// The only run.
@@ -73,7 +89,30 @@ fn tensor(name: &str, shape: &[u64]) -> Tensor {
     Tensor { name: name.to_owned(), dtype: DType::F32, shape, size_bytes, role, place: None }
 }
 
-fn value(json: serde_json::Value) -> Value {
+/// A file of `torch.save` that holds `json`; what is "tensor" in it is one, named by the way to it.
+pub(super) fn torch(json: &str) -> Contents {
+    let document = value(serde_json::from_str(json).unwrap());
+    let mut contents = Contents::new("torch_zip", "as told");
+    tensors_of("", &document, &mut contents.tensors);
+    Contents { document: Some(document), ..contents }
+}
+
+fn tensors_of(name: &str, value: &Value, tensors: &mut Vec<Tensor>) {
+    let top = name.split('.').next().unwrap_or_default();
+    match value {
+        Value::Opaque(_) => {
+            let role = if top.starts_with("optim") { TensorRole::Optimizer } else { TensorRole::Model };
+            tensors.push(Tensor { role, ..tensor(name, &[2, 3]) });
+        }
+        Value::Map(pairs) => pairs.iter().for_each(|(key, value)| {
+            tensors_of(&if name.is_empty() { key.clone() } else { format!("{name}.{key}") }, value, tensors);
+        }),
+        _ => {}
+    }
+}
+
+/// The document that `json` stands for: the text "NaN" is the number, "tensor" a tensor.
+pub(super) fn value(json: serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value::Null,
         serde_json::Value::Bool(value) => Value::Bool(value),
@@ -81,6 +120,7 @@ fn value(json: serde_json::Value) -> Value {
             number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap()), Value::Int)
         }
         serde_json::Value::String(text) if text == "NaN" => Value::Float(f64::NAN),
+        serde_json::Value::String(text) if text == "tensor" => Value::Opaque("tensor F32 [2, 3]".to_owned()),
         serde_json::Value::String(text) => Value::Text(text),
         serde_json::Value::Array(items) => Value::List(items.into_iter().map(value).collect()),
         serde_json::Value::Object(pairs) => {

@@ -17,6 +17,8 @@ pub struct Contents {
     pub metadata: Vec<(String, String)>,
     /// A document's value (JSON), or what a pickle would be loaded as, when it was read.
     pub document: Option<Value>,
+    /// The text of a short text file: a pointer, a tag, a digest.
+    pub text: Option<String>,
     /// A checksum manifest's claims.
     pub manifest: Option<Manifest>,
     /// What is wrong or worth knowing. `file` is filled in by the caller.

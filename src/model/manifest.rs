@@ -22,6 +22,8 @@ pub struct ManifestLine {
     pub digest: String,
     /// Line number, from 1.
     pub line: u64,
+    /// Why nothing that is in the file can bear the claim out, when its writer took the digest of something else.
+    pub objection: Option<String>,
 }
 
 /// A digest algorithm.

@@ -26,7 +26,8 @@ pub use opened::{Opened, OpenedSource};
 pub use plain::Plain;
 pub use real::Real;
 pub use run::{
-    Checkpoint, Direction, Marker, MarkerKind, Member, Resume, ResumeVerdict, Role, Run, SourceId, SourceKind,
+    Checkpoint, Direction, Marker, MarkerKind, Member, Resume, ResumePart, ResumeState, ResumeVerdict, Role, Run,
+    SourceId, SourceKind,
 };
 pub use tensor::{Endian, Order, Place, Tensor, TensorRole, elements};
 pub use value::{CLASS, Value};

@@ -160,6 +160,33 @@ pub struct Resume {
     pub ready: bool,
     /// What is missing: `model`, `optimizer`, `scheduler`, `rng`, `step`, `config`.
     pub missing: Vec<String>,
+    /// Each of the six, whether or not the writer keeps it: where it was found, or why it was not.
+    pub details: Vec<ResumePart>,
+}
+
+/// One thing that training can need to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResumePart {
+    /// `model`, `optimizer`, `scheduler`, `rng`, `step` or `config`.
+    pub what: String,
+    /// Is it there?
+    pub state: ResumeState,
+    /// Where, or why not, for people.
+    pub reason: String,
+}
+
+/// Whether something is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ResumeState {
+    /// It is there.
+    Present,
+    /// It is not.
+    Absent,
+    /// What holds it, or may hold it, could not be read.
+    Unreadable,
 }
 
 /// What [`Resume`] comes to.
@@ -186,8 +213,10 @@ impl Resume {
         }
     }
 
-    /// Ready exactly when nothing is missing.
-    pub fn missing(missing: Vec<String>) -> Self {
-        Self { ready: missing.is_empty(), missing }
+    /// Ready exactly when all of the `needed` parts are there.
+    pub fn of(details: Vec<ResumePart>, needed: &[&str]) -> Self {
+        let needed = || details.iter().filter(|part| needed.contains(&part.what.as_str()));
+        let missing = needed().filter(|part| part.state == ResumeState::Absent).map(|part| part.what.clone()).collect();
+        Self { ready: needed().all(|part| part.state == ResumeState::Present), missing, details }
     }
 }

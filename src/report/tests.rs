@@ -6,8 +6,8 @@ use super::*;
 use crate::diff::{Side, Tolerance, WeightRow, compare};
 use crate::model::{
     Algorithm, Check, Checkpoint, Contents, DType, Direction, Entry, EntryKind, Finding, Integrity, IntegrityVerdict,
-    Locator, Marker, MarkerKind, Member, Opened, OpenedSource, Plain, Real, Resume, Role, Run, SourceId, SourceKind,
-    Status, Tensor, TensorRole,
+    Locator, Marker, MarkerKind, Member, Opened, OpenedSource, Plain, Real, Resume, ResumePart, ResumeState, Role, Run,
+    SourceId, SourceKind, Status, Tensor, TensorRole,
 };
 use crate::retention::{Mode, Policy, plan};
 
@@ -37,6 +37,10 @@ fn config(json: &str) -> Contents {
     Contents { document, ..Contents::new("json", "parses as JSON") }
 }
 
+fn absent(what: &str) -> ResumePart {
+    ResumePart { what: what.to_owned(), state: ResumeState::Absent, reason: "no file of it".to_owned() }
+}
+
 fn checkpoint(step: u64, loss: f64) -> Checkpoint {
     let path = format!("run.zip/step_{step}");
     let member = |name: &str, role| Member { path: format!("{path}/{name}"), role };
@@ -47,7 +51,7 @@ fn checkpoint(step: u64, loss: f64) -> Checkpoint {
         metrics: vec![("loss".into(), 9.0), ("accuracy".into(), 0.25), ("loss".into(), loss)],
         metrics_from: Some(format!("{path}/config.json")),
         files: vec![member("model.npz", Role::Model), member("config.json", Role::Config)],
-        resume: Resume::missing(vec!["rng".into()]),
+        resume: Resume::of(vec![absent("rng")], &["rng"]),
         config: vec![format!("{path}/config.json")],
         path,
     }

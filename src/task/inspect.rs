@@ -30,6 +30,7 @@ pub struct Inspect {
     /// Archives around each entry.
     depths: Vec<usize>,
     findings: Vec<Finding>,
+    links: Vec<(String, String)>,
     sent: usize,
     next: usize,
     stage: Stage,
@@ -63,7 +64,8 @@ impl Inspect {
         }
         let (contents, depths) = (vec![None; entries.len()], vec![0; entries.len()]);
         let roots = Roots::new(files);
-        Self { roots, read, entries, contents, depths, findings: Vec::new(), sent: 0, next: 0, stage: Stage::Probe }
+        let (findings, links) = (Vec::new(), Vec::new());
+        Self { roots, read, entries, contents, depths, findings, links, sent: 0, next: 0, stage: Stage::Probe }
     }
 
     fn probe(&mut self, parts: &mut Vec<Part>) -> Result<()> {
@@ -131,6 +133,7 @@ impl Inspect {
             self.contents.push(None);
             self.depths.push(depth);
         }
+        self.links.extend(listed.links.into_iter().map(|(path, target)| (format!("{}/{path}", outer.path), target)));
         self.findings.extend(listed.findings.into_iter().map(|finding| finding.in_file(&outer.path)));
     }
 
@@ -187,7 +190,7 @@ impl Inspect {
     }
 
     fn recognise(&mut self, parts: &mut Vec<Part>) -> Outcome {
-        let mut files = Files::new(&self.entries, &mut self.contents);
+        let mut files = Files::new(&self.entries, &mut self.contents).with_links(&self.links);
         let runs = layout::recognise(&mut files);
         let changed = files.changed();
         let resent = changed.into_iter().filter_map(|index| {

@@ -206,6 +206,9 @@ impl Walker {
             }
         } else if !kind.is_dir() {
             let target = link.map(|link| String::from_utf8_lossy(&link).into_owned());
+            if let Some(target) = target.as_deref().filter(|_| kind.is_symlink()) {
+                listed.link(&raw, target);
+            }
             listed.add(not_followed(&raw, kind, target.as_deref()).at(self.header_at));
         }
         if kind == EntryType::GNUSparse && header.as_gnu().is_some_and(tar::GnuHeader::is_extended) {

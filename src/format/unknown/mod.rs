@@ -5,7 +5,7 @@
 mod impostor;
 mod magic;
 
-use super::{Confidence, Format, Probe, Reading};
+use super::{Confidence, Format, Probe, Reading, text};
 use crate::error::Result;
 use crate::model::{Contents, Finding};
 use crate::source::Source;
@@ -83,6 +83,7 @@ impl Format for Unknown {
             .unwrap_or_else(|| Known::new("unknown", "no format's mark in its first bytes", "format not recognised"));
         let mut contents = Contents::new(known.format, known.evidence);
         contents.not_examined = known.not_examined;
+        contents.text = if known.format == "text" { text::short(file)? } else { None };
         contents.findings.extend(known.finding);
         Ok(Reading::Done(contents))
     }

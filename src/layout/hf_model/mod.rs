@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use super::members::{
     checkpoint_order, claim_members, counted, empty_checkpoint, empty_run, last_by_step, metrics_of, note_non_finite,
-    resume_of, set_roles,
+    set_roles,
 };
-use super::{Files, Layout, numbers, role_of_name};
+use super::{Files, Layout, numbers, resume, role_of_name};
 use crate::model::{Checkpoint, Finding, Role, Run, TensorRole, Value, base_name, parent};
 
 use weights::Weights;
@@ -98,7 +98,7 @@ fn checkpoint(files: &mut Files<'_>, folder: &str, weights: &Weights, findings: 
     let config = ["config.json", "generation_config.json"].iter().filter_map(|name| files.child(folder, name));
     checkpoint.config = config.map(|index| files.path(index).to_owned()).collect();
     checkpoint.files = claim_members(files, &members(files, folder, weights), |index, name| role(weights, index, name));
-    checkpoint.resume = resume_of(&checkpoint, &[Role::Model, Role::Optimizer, Role::Scheduler, Role::Rng]);
+    checkpoint.resume = resume::judge(files, &checkpoint, &["model", "optimizer", "scheduler", "rng", "step"]);
     checkpoint
 }
 

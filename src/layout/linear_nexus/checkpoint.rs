@@ -4,8 +4,8 @@ use super::series::{Folder, Saved};
 use super::structure;
 use crate::layout::Files;
 use crate::layout::members::{claim_members, empty_checkpoint, is_readable, metrics_of, note_non_finite, set_roles};
-use crate::layout::role_of_name;
-use crate::model::{Checkpoint, Finding, Resume, Role, TensorRole, Value, base_name};
+use crate::layout::{resume, role_of_name};
+use crate::model::{Checkpoint, Finding, Resume, ResumePart, ResumeState, Role, TensorRole, Value, base_name};
 
 /// Reads the checkpoint in `folder` and claims its files.
 pub(super) fn read(files: &mut Files<'_>, folder: &Folder<'_>, findings: &mut Vec<Finding>) -> Checkpoint {
@@ -25,12 +25,9 @@ pub(super) fn read(files: &mut Files<'_>, folder: &Folder<'_>, findings: &mut Ve
     }
     let config = ["config.json", "extra.json"].iter().filter_map(|name| files.child(folder.path, name));
     checkpoint.config = config.map(|index| files.path(index).to_owned()).collect();
-    let is_whole = |file: Option<usize>| file.is_some_and(|index| is_readable(files, index));
-    let has_config = files.child(folder.path, "config.json").is_some_and(|index| files.document(index).is_some());
-    let has_optimizer = is_whole(optimizer) && optimizer_meta.is_some();
-    checkpoint.resume = resume(&checkpoint, is_whole(model), has_optimizer, has_config);
     let indexes = members(files, folder.path);
     checkpoint.files = claim_members(files, &indexes, |_, name| role(name));
+    checkpoint.resume = resume(files, &checkpoint, optimizer.is_some() == optimizer_meta.is_some());
     checkpoint
 }
 
@@ -123,10 +120,29 @@ fn has_no_tensors(files: &Files<'_>, index: usize) -> bool {
     files.contents(index).is_some_and(|contents| contents.tensors.is_empty())
 }
 
-/// What cannot be read is missing too. Generator keys are never written, whatever the writer's guide says; without a
-/// configuration its loader has no model to load into.
-fn resume(checkpoint: &Checkpoint, has_model: bool, has_optimizer: bool, has_config: bool) -> Resume {
-    let absent = [("model", !has_model), ("optimizer", !has_optimizer), ("rng", true)];
-    let absent = absent.into_iter().chain([("step", checkpoint.step.is_none()), ("config", !has_config)]);
-    Resume::missing(absent.filter(|(_, is_absent)| *is_absent).map(|(what, _)| what.to_owned()).collect())
+/// What cannot be read is missing too: each part has a file of its own. Generator keys are never written, whatever the
+/// writer's guide says (counters among the model's arrays are no state); without a configuration its loader has no model
+/// to load into.
+fn resume(files: &Files<'_>, checkpoint: &Checkpoint, is_optimizer_whole: bool) -> Resume {
+    let needed = ["model", "optimizer", "rng", "step", "config"];
+    let mut details = resume::judge(files, checkpoint, &needed).details;
+    let has_config =
+        checkpoint.config.first().is_some_and(|path| base_name(path) == "config.json" && is_document(files, path));
+    for part in &mut details {
+        let told = match part.what.as_str() {
+            "optimizer" if !is_optimizer_whole => "optimizer.npz and optimizer_meta.pkl are of use only together",
+            "rng" => "this writer leaves generator keys out",
+            "config" if !has_config => "there is no config.json that can be read",
+            _ => continue,
+        };
+        (part.state, part.reason) = (ResumeState::Absent, told.to_owned());
+    }
+    let mut resume = Resume::of(details, &needed);
+    let lost = |part: &&ResumePart| part.state != ResumeState::Present && needed.contains(&part.what.as_str());
+    resume.missing = resume.details.iter().filter(lost).map(|part| part.what.clone()).collect();
+    resume
+}
+
+fn is_document(files: &Files<'_>, path: &str) -> bool {
+    files.find(path).is_some_and(|index| files.document(index).is_some())
 }

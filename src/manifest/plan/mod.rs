@@ -11,7 +11,7 @@ mod unlisted;
 use std::collections::HashSet;
 
 use super::Sidecar;
-use crate::model::{Algorithm, Finding, Manifest, Opened, natural_cmp};
+use crate::model::{Algorithm, Finding, Manifest, ManifestLine, Opened, natural_cmp};
 use place::{Base, Resolved};
 use tree::{Place, Tree};
 
@@ -83,7 +83,7 @@ fn add_claims(
         if let Some(found) = resolved.place {
             listed.add(tree, found, base.map_or("", |base| &base.folder));
         }
-        let finding = objection(path, &resolved, place, line.line);
+        let finding = objection(path, &resolved, place, line);
         let is_checkable = finding.is_none() && !resolved.is_ambiguous;
         plan.findings.extend(finding);
         plan.checks.push(PlannedCheck {
@@ -104,7 +104,11 @@ fn orphan(manifest: &str, file: &str) -> Finding {
 }
 
 /// Why a claim cannot be checked.
-fn objection(manifest: &str, resolved: &Resolved, place: Place, line: u64) -> Option<Finding> {
+fn objection(manifest: &str, resolved: &Resolved, place: Place, claim: &ManifestLine) -> Option<Finding> {
+    let line = claim.line;
+    if let Some(reason) = &claim.objection {
+        return Some(Finding::note("digest-not-checkable", format!("{}: {reason}", claim.path)).in_file(manifest));
+    }
     if resolved.escapes {
         let message = format!("line {line} names {}, outside of what was opened: not followed", resolved.path);
         return Some(Finding::warning("manifest-path-escape", message).in_file(manifest));

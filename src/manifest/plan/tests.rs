@@ -33,6 +33,7 @@ fn manifest(claims: &[(&str, char)]) -> Manifest {
         algorithm: Algorithm::Sha256,
         digest: digit.to_string(),
         line: 1,
+        objection: None,
     };
     Manifest { kind: "sha256sums".to_owned(), lines: claims.iter().map(line).collect() }
 }
