@@ -77,8 +77,11 @@ pub(super) fn metrics(dict: &Value) -> Vec<(String, f64)> {
     one.map_or_else(|| series(dict), |metric| vec![metric])
 }
 
-/// The ends of the series at the top of `dict` (`losses`, `ssims`), by key.
-pub(super) fn series(dict: &Value) -> Vec<(String, f64)> {
+/// The ends of the series at the top of `dict` (`losses`, `ssims`), by key; a bare dict of weights has none.
+fn series(dict: &Value) -> Vec<(String, f64)> {
+    if holds(dict, "model").is_none() && holds(dict, "optimizer").is_none() {
+        return Vec::new();
+    }
     let pairs = dict.pairs().unwrap_or_default().iter();
     let ends = pairs.filter_map(|(key, value)| Some((key.clone(), last_of_series(value)?)));
     ends.take(limits::METRICS).collect()
@@ -129,7 +132,11 @@ mod tests {
         let all = dict(r#"{"losses": [3, 2], "val_loss": 1, "metrics": {"acc": 0.5, "per_class": [1, 2]}}"#);
         assert_eq!(metrics(&all), [("acc".to_owned(), 0.5)]);
         assert_eq!(metrics(&dict(r#"{"losses": [3, 2], "val_loss": 1}"#)), [("val_loss".to_owned(), 1.0)]);
-        assert_eq!(metrics(&dict(r#"{"losses": [3, 2], "names": ["a", "b"]}"#)), [("losses".to_owned(), 2.0)]);
+        assert_eq!(
+            metrics(&dict(r#"{"model": "tensor", "losses": [3, 2], "names": ["a", "b"]}"#)),
+            [("losses".to_owned(), 2.0)]
+        );
+        assert_eq!(metrics(&dict(r#"{"0.bias": [3, 2]}"#)), []);
     }
 
     #[test]

@@ -104,6 +104,8 @@ const HIGHER: &[&str] = &[
     "ssim",
     "ssims",
     "success",
+    "uniqueness",
+    "validity",
     "win",
     "winrate",
 ];

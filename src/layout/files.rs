@@ -9,6 +9,9 @@ pub struct Files<'a> {
     entries: &'a [Entry],
     contents: &'a mut [Option<Contents>],
     folders: BTreeMap<&'a str, Vec<usize>>,
+    /// The same, each sorted by name, for looking up.
+    sorted: BTreeMap<&'a str, Vec<usize>>,
+    archives: BTreeSet<&'a str>,
     links: BTreeMap<&'a str, Vec<(&'a str, &'a str)>>,
     claimed: Vec<bool>,
     changed: BTreeSet<usize>,
@@ -21,8 +24,14 @@ impl<'a> Files<'a> {
         for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.kind == EntryKind::File) {
             folders.entry(parent(&entry.path)).or_default().push(index);
         }
+        let mut sorted = folders.clone();
+        for indexes in sorted.values_mut() {
+            indexes.sort_by_key(|&index| entries.get(index).map(|entry| base_name(&entry.path)));
+        }
+        let is_archive = |entry: &&Entry| entry.kind == EntryKind::Archive;
+        let archives = entries.iter().filter(is_archive).map(|entry| entry.path.as_str()).collect();
         let claimed = vec![false; entries.len()];
-        Self { entries, contents, folders, links: BTreeMap::new(), claimed, changed: BTreeSet::new() }
+        Self { entries, contents, folders, sorted, archives, links: BTreeMap::new(), claimed, changed: BTreeSet::new() }
     }
 
     /// With symbolic links of archives: path, and what each says. They are no entries: nothing is read through them.
@@ -32,6 +41,11 @@ impl<'a> Files<'a> {
             self.links.entry(parent(path)).or_default().push((path, target));
         }
         self
+    }
+
+    /// Whether `path` is an archive whose members are entries.
+    pub fn is_archive(&self, path: &str) -> bool {
+        self.archives.contains(path)
     }
 
     /// The symbolic links directly in `folder`: path, and what each says.
@@ -49,16 +63,9 @@ impl<'a> Files<'a> {
         self.folders.get(folder).map_or(&[], Vec::as_slice)
     }
 
-    /// The unclaimed files directly in `folder` by name, for looking up many.
-    pub fn names(&self, folder: &str) -> BTreeMap<&'a str, usize> {
-        let unclaimed = self.in_folder(folder).iter().copied().filter(|&index| !self.is_claimed(index));
-        unclaimed.map(|index| (self.name(index), index)).collect()
-    }
-
     /// The file called `name` directly in `folder`, unless claimed.
     pub fn child(&self, folder: &str, name: &str) -> Option<usize> {
-        let found = self.in_folder(folder).iter().copied().find(|&index| base_name(self.path(index)) == name)?;
-        (!self.is_claimed(found)).then_some(found)
+        self.look_up(folder, name).filter(|&found| !self.is_claimed(found))
     }
 
     /// The entry at `index`.
@@ -78,7 +85,14 @@ impl<'a> Files<'a> {
 
     /// Index of the file at `path`.
     pub fn find(&self, path: &str) -> Option<usize> {
-        self.in_folder(parent(path)).iter().copied().find(|&index| self.path(index) == path)
+        self.look_up(parent(path), base_name(path))
+    }
+
+    /// The first file called `name` directly in `folder`.
+    fn look_up(&self, folder: &str, name: &str) -> Option<usize> {
+        let sorted = self.sorted.get(folder)?;
+        let at = sorted.partition_point(|&index| self.name(index) < name);
+        sorted.get(at).copied().filter(|&index| self.name(index) == name)
     }
 
     /// What the entry at `index` holds.

@@ -60,12 +60,12 @@ pub(super) fn check(marker: &Marker, expected: Option<&Checkpoint>, rule: &str) 
 }
 
 /// The checkpoint with the best of `value`; never one without, or with NaN. `checkpoints` are in order of time.
-pub(super) fn best_of<'c>(
-    checkpoints: &'c [Checkpoint],
+pub(super) fn best_of(
+    checkpoints: &[Checkpoint],
     value: impl Fn(&Checkpoint) -> Option<f64>,
     direction: Direction,
     tie: Tie,
-) -> Option<&'c Checkpoint> {
+) -> Option<&Checkpoint> {
     let sign = match direction {
         Direction::Lower => 1.0,
         Direction::Higher => -1.0,
@@ -87,6 +87,19 @@ pub(super) fn newest(checkpoints: &[Checkpoint]) -> Option<&Checkpoint> {
     let numbered = || checkpoints.iter().filter_map(|c| Some((number(c)?, c)));
     let (last, newest) = numbered().reduce(|last, next| if next.0 > last.0 { next } else { last })?;
     (numbered().filter(|(other, _)| *other >= last).count() == 1).then_some(newest)
+}
+
+/// A pointer to the newest, for writers that leave none.
+pub(super) fn derived_last(checkpoints: &[Checkpoint]) -> Option<Marker> {
+    let newest = newest(checkpoints)?;
+    let what = if newest.step.is_some() { "step" } else { "epoch" };
+    Some(Marker {
+        kind: MarkerKind::Last,
+        file: None,
+        says: format!("largest {what} number"),
+        checkpoint: Some(newest.name.clone()),
+        agrees: Some(true),
+    })
 }
 
 #[cfg(test)]

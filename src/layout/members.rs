@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::{Files, dict};
 use crate::limits;
 use crate::model::{
-    Checkpoint, Finding, Marker, MarkerKind, Member, Resume, Role, Run, Severity, TensorRole, Value, base_name,
+    Checkpoint, Finding, Marker, MarkerKind, Member, Resume, Role, Run, Severity, Tensor, TensorRole, Value, base_name,
     natural_cmp,
 };
 
@@ -88,6 +88,35 @@ pub(super) fn set_roles(files: &mut Files<'_>, index: usize, of: impl Fn(&str) -
     for tensor in files.contents_mut(index).into_iter().flat_map(|contents| contents.tensors.iter_mut()) {
         tensor.role = of(&tensor.name);
     }
+}
+
+/// The number that a file says, else the one that the name says; a finding when they disagree.
+pub(super) fn settled(
+    what: &str,
+    inside: Option<(f64, &str)>,
+    named: Option<u64>,
+    name: &str,
+    findings: &mut Vec<Finding>,
+) -> Option<f64> {
+    let named = named.map(|named| named as f64);
+    let Some((value, file)) = inside else { return named };
+    if named.is_some_and(|named| named.total_cmp(&value) != Ordering::Equal) {
+        let message = format!("says {what} {value}, the name {name} says another");
+        findings.push(Finding::warning(&format!("{what}-disagrees"), message).in_file(file));
+    }
+    Some(value)
+}
+
+/// Whether two files hold the same under different names, as far as their headers and pickles say: their bytes differ,
+/// since the name is written into them.
+pub(super) fn same_content(files: &Files<'_>, a: usize, b: usize) -> bool {
+    let (Some(a), Some(b)) = (files.contents(a), files.contents(b)) else { return false };
+    let alike = |(a, b): (&Tensor, &Tensor)| (&a.name, &a.dtype, &a.shape) == (&b.name, &b.dtype, &b.shape);
+    let is_telling = a.document.is_some() && !a.tensors.is_empty();
+    is_telling
+        && a.document == b.document
+        && a.tensors.len() == b.tensors.len()
+        && a.tensors.iter().zip(&b.tensors).all(alike)
 }
 
 /// Whether the tensors of the file at `index` are all that it holds: it was read, and nothing in it is broken.

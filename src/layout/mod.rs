@@ -5,6 +5,7 @@
 //! `tests/fixtures`. Layouts are asked in order; what one claims, later ones do not see. Files that none claims are given
 //! to the run they lie with, so a layout need not look for notes and logs.
 
+mod codex;
 mod dict;
 mod direction;
 mod files;
@@ -15,19 +16,34 @@ mod markers;
 mod members;
 mod mlx;
 mod name;
+mod numbered;
+mod prism_manager;
+mod prism_run;
 mod resume;
 mod roles;
 mod single_file;
+mod tinker_archive;
+mod tinker_cookbook;
+mod torch_files;
 mod unknown;
 
+pub use codex::{
+    CodexBestK, CodexCore, CodexDirDigest, CodexFunctional, CodexManager, CodexSchema2, CodexSchema2String,
+    CodexSingle, CodexStepManager, CodexTrainerUtils,
+};
 pub use direction::direction;
 pub use files::Files;
 pub use hf_model::HfModel;
 pub use linear_nexus::LinearNexus;
 pub use mlx::Mlx;
 pub use name::{NameNumbers, numbers};
+pub use prism_manager::PrismManager;
+pub use prism_run::PrismRun;
 pub use roles::role_of_name;
 pub use single_file::SingleFile;
+pub use tinker_archive::TinkerArchive;
+pub use tinker_cookbook::TinkerCookbook;
+pub use torch_files::TorchFiles;
 pub use unknown::Unknown;
 
 use crate::model::Run;
@@ -48,7 +64,28 @@ pub trait Layout: Sync {
 }
 
 /// Every layout, in the order they are asked: the most telling signature first.
-pub static LAYOUTS: &[&dyn Layout] = &[&LinearNexus, &Mlx, &HfModel, &SingleFile, &Unknown];
+pub static LAYOUTS: &[&dyn Layout] = &[
+    &LinearNexus,
+    &CodexManager,
+    &CodexCore,
+    &CodexSchema2,
+    &CodexDirDigest,
+    &CodexTrainerUtils,
+    &CodexStepManager,
+    &CodexBestK,
+    &CodexSchema2String,
+    &CodexFunctional,
+    &PrismRun,
+    &PrismManager,
+    &TinkerArchive,
+    &TinkerCookbook,
+    &Mlx,
+    &HfModel,
+    &CodexSingle,
+    &TorchFiles,
+    &SingleFile,
+    &Unknown,
+];
 
 /// What the files are, layout by layout.
 pub fn recognise(files: &mut Files<'_>) -> Vec<Run> {

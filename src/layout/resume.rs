@@ -1,7 +1,8 @@
 //! Can training go on from a checkpoint? Part by part: files by their roles, tensors by theirs, dicts by their keys.
 
+use super::Files;
 use super::dict;
-use super::{Files, members::is_readable};
+use super::members::{counted, is_readable, listed};
 use crate::model::{Checkpoint, Resume, ResumePart, ResumeState, Role, Severity, TensorRole, Value, base_name};
 
 /// Parts, in the order they are told, with the roles that stand for them.
@@ -66,14 +67,14 @@ fn part(
         let Some(index) = files.find(&member.path) else { continue };
         let (is_own, name) = (member.role == role, files.name(index));
         let format = files.contents(index).map_or("", |contents| contents.format.as_str());
-        let may_hold = is_own || (is_dict(format) && member.role != Role::Extra);
+        let may_hold = is_own || (is_dict(format) && matches!(member.role, Role::Model | Role::Other));
         if may_hold && !is_readable(files, index) {
             unreadable = unreadable.or_else(|| Some(format!("{name}: {}", obstacle(files, index))));
             continue;
         }
         let has_tensors = || files.contents(index).is_some_and(|c| c.tensors.iter().any(|t| t.role == tensors));
         if is_own && (!is_dict(format) || what != "model") || (may_hold && has_tensors()) {
-            return (ResumeState::Present, name.to_owned());
+            return (ResumeState::Present, described(files, index, what));
         }
         if let Some(found) = inside(files, index, what).filter(|_| may_hold) {
             return (ResumeState::Present, found);
@@ -83,6 +84,18 @@ fn part(
         Some(reason) => (ResumeState::Unreadable, reason),
         None => (ResumeState::Absent, "no file of it, and no file that holds it".to_owned()),
     }
+}
+
+/// The file at `index`; of random generators, which ones it holds and how much.
+fn described(files: &Files<'_>, index: usize, what: &str) -> String {
+    let name = files.name(index);
+    let pairs = files.document(index).filter(|_| what == "rng").and_then(Value::pairs);
+    let keys: Vec<&str> = pairs.unwrap_or_default().iter().map(|(key, _)| key.as_str()).collect();
+    if keys.is_empty() {
+        return name.to_owned();
+    }
+    let size = files.entry(index).map_or(0, |entry| entry.size);
+    format!("{name}: {} ({})", listed(&keys), counted(size, "byte"))
 }
 
 /// Where the dict at `index` holds `what`: at its top, or one level down where some writers wrap theirs.
@@ -131,7 +144,7 @@ mod tests {
         let (told, resume) =
             judged(&mut Pick::default().file("s/state.pt", torch(dict)).json("s/rng.json", "[1]"), Role::Model);
         let expected = [
-            "model: Present model in state.pt",
+            "model: Present state.pt",
             "optimizer: Present optimizer in state.pt",
             "scheduler: Absent no file of it, and no file that holds it",
             "rng: Present rng.json",

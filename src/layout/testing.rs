@@ -56,6 +56,13 @@ impl Pick {
         self.file(path, Contents { manifest, ..Contents::new("text", "") })
     }
 
+    /// An archive; its members are files below it.
+    pub(super) fn archive(mut self, path: &str) -> Self {
+        self = self.other(path);
+        self.entries.last_mut().unwrap().kind = EntryKind::Archive;
+        self
+    }
+
     /// A symbolic link of an archive.
     pub(super) fn link(mut self, path: &str, says: &str) -> Self {
         self.links.push((path.to_owned(), says.to_owned()));
@@ -73,6 +80,11 @@ impl Pick {
 
     pub(super) fn runs(&mut self) -> Vec<Run> {
         recognise(&mut self.files())
+    }
+
+    /// Index of the file at `path`.
+    pub(super) fn at(&self, path: &str) -> usize {
+        self.entries.iter().position(|entry| entry.path == path).unwrap()
     }
 
     /// The only run.

@@ -5,6 +5,7 @@
 
 mod claims;
 mod json_map;
+mod json_records;
 mod judge;
 mod plan;
 mod read;
@@ -12,6 +13,7 @@ mod sha256sums;
 mod sidecar;
 
 pub use json_map::JsonMap;
+pub use json_records::JsonRecords;
 pub use judge::judge;
 pub use plan::{Plan, PlannedCheck, plan};
 pub use read::read;
@@ -33,7 +35,7 @@ pub trait ManifestKind: Sync {
 }
 
 /// Every manifest kind, in the order they are tried.
-pub static MANIFESTS: &[&dyn ManifestKind] = &[&Sha256Sums, &JsonMap, &Sidecar];
+pub static MANIFESTS: &[&dyn ManifestKind] = &[&Sha256Sums, &JsonMap, &JsonRecords, &Sidecar];
 
 /// The claims of `text`, when it is a manifest of any kind; `name` is the file's name.
 pub fn parse(name: &str, text: &[u8]) -> Option<(Manifest, Vec<Finding>)> {

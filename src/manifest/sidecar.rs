@@ -9,7 +9,7 @@ pub struct Sidecar;
 
 impl Sidecar {
     /// Its id.
-    pub(super) const ID: &str = "sidecar";
+    pub const ID: &str = "sidecar";
 }
 
 impl ManifestKind for Sidecar {

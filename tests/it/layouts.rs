@@ -12,7 +12,7 @@ use weighbridge::model::{
 use crate::opening::{fixture, open};
 
 /// A run as text: everything a layout decides, nothing that a reader does.
-fn render(opened: &Opened) -> String {
+pub(crate) fn render(opened: &Opened) -> String {
     let mut text = String::new();
     for run in &opened.runs {
         render_run(&mut text, opened, run).unwrap();
@@ -49,6 +49,9 @@ fn render_checkpoint(out: &mut String, opened: &Opened, checkpoint: &Checkpoint)
     writeln!(out, "  {name} at {path}: step {step:?}, epoch {epoch:?}, missing {:?}", checkpoint.resume.missing)?;
     for (name, value) in &checkpoint.metrics {
         writeln!(out, "    {name} = {value:?} from {}", checkpoint.metrics_from.as_deref().unwrap_or("nowhere"))?;
+    }
+    for part in &checkpoint.resume.details {
+        writeln!(out, "    {}: {:?}, {}", part.what, part.state, part.reason)?;
     }
     writeln!(out, "    config: {}", checkpoint.config.join(", "))?;
     for member in &checkpoint.files {
@@ -275,7 +278,8 @@ proptest! {
                 prop_assert!(checkpoint.config.iter().all(|path| entries.iter().any(|entry| entry.path == *path)));
             }
             for marker in &run.markers {
-                prop_assert!(run.checkpoints.iter().any(|c| Some(&c.name) == marker.checkpoint.as_ref()));
+                let is_there = |name: &String| run.checkpoints.iter().any(|c| c.name == *name);
+                prop_assert!(marker.checkpoint.as_ref().is_none_or(is_there));
             }
             prop_assert!(run.findings.iter().all(|finding| !finding.file.is_empty() && !finding.message.is_empty()));
         }

@@ -1,0 +1,318 @@
+use crate::layout::testing::{Pick, roles, steps, told, torch};
+use crate::model::{Contents, Manifest, Marker, Run};
+
+const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+const C: &str = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc";
+
+/// `Best ckpt Some(true)`, in order.
+fn pointers(run: &Run) -> Vec<String> {
+    let told = |marker: &Marker| {
+        format!("{:?} {} {:?}", marker.kind, marker.checkpoint.as_deref().unwrap_or("nowhere"), marker.agrees)
+    };
+    run.markers.iter().map(told).collect()
+}
+
+/// Claims of the file at `path`: path, first digit, and whether it can be checked.
+fn claims(pick: &Pick, path: &str) -> Vec<(String, char, bool)> {
+    let index = pick.at(path);
+    let manifest = pick.contents[index].as_ref().unwrap().manifest.as_ref();
+    let lines = manifest.map(|manifest| manifest.lines.as_slice()).unwrap_or_default();
+    let claim = |line: &crate::model::ManifestLine| {
+        (line.path.clone(), line.digest.chars().next().unwrap(), line.objection.is_none())
+    };
+    lines.iter().map(claim).collect()
+}
+
+fn sidecar(pick: Pick, path: &str, digest: &str) -> Pick {
+    let file = path.rsplit('/').next().unwrap().strip_suffix(".sha256").unwrap();
+    let lines = vec![super::parts::line(file, digest.to_owned(), None)];
+    let manifest = Some(Manifest { kind: "sidecar".to_owned(), lines });
+    pick.file(path, Contents { manifest, text: Some(digest.to_owned()), ..Contents::new("text", "") })
+}
+
+fn managed(pick: Pick, folder: &str, epoch: u64, metrics: &str) -> Pick {
+    let meta = format!(r#"{{"epoch": {epoch}, "metrics": {metrics}, "schema_version": "1.0"}}"#);
+    pick.file(
+        &format!("{folder}/state.pt"),
+        torch(r#"{"model": {"a": "tensor"}, "optimizer": null, "scheduler": {"a": 1}}"#),
+    )
+    .json(&format!("{folder}/meta.json"), &meta)
+    .json(&format!("{folder}/checksums.json"), &format!(r#"{{"file": "state.pt", "sha256": "{A}"}}"#))
+    .json(&format!("{folder}/rng.json"), r#"{"python": [3, [1, 2], null], "torch": {"cpu": [1]}}"#)
+}
+
+#[test]
+fn a_managed_run_ranks_by_loss_then_score_then_epoch() {
+    let mut pick = managed(Pick::default(), "r/epoch-3", 3, r#"{"val_loss": 0.5}"#);
+    pick = managed(pick, "r/epoch-5", 5, r#"{"val_loss": 0.5}"#);
+    pick = managed(pick, "r/epoch-7", 7, r#"{"accuracy": 0.9}"#).text("r/last", "outputs/run/epoch-7");
+    let items = r#"{"items": [{"epoch": 3, "path": "o/epoch-3"}, {"path": "o/epoch-1"}, {"path": "o/epoch-3"}]}"#;
+    let run = pick.json("r/best.json", items).run();
+    assert_eq!((run.layout.as_str(), run.path.as_str()), ("codex_manager", "r"));
+    assert_eq!(pointers(&run), ["Best epoch-3 Some(true)", "Last epoch-7 Some(true)"]);
+    assert_eq!(told(&run.findings), ["index-dangles r/best.json", "best-duplicate r/best.json"]);
+    assert_eq!(run.best_metric.as_deref(), Some("val_loss"));
+    let checkpoint = &run.checkpoints[0];
+    assert_eq!(checkpoint.resume.missing, ["optimizer"]);
+    let rng = checkpoint.resume.details.iter().find(|part| part.what == "rng").unwrap();
+    assert_eq!(rng.reason, "rng.json: python, torch (1 byte)");
+    assert_eq!(roles(&checkpoint.files), "checksums.json=manifest meta.json=metrics rng.json=rng state.pt=model");
+    let score = r#"{"score": 0.8}"#;
+    let pick = managed(managed(Pick::default(), "r/epoch-1", 1, score), "r/epoch-2", 2, score);
+    let run = { pick }.json("r/best.json", r#"{"items": [{"path": "r/epoch-2"}]}"#).run();
+    assert_eq!(pointers(&run), ["Best epoch-2 Some(false)"]);
+    assert_eq!(told(&run.findings), ["marker-disagrees r/best.json"]);
+}
+
+#[test]
+fn a_number_inside_wins_and_the_name_is_told() {
+    let run = managed(Pick::default(), "r/epoch-3", 4, "{}").run();
+    assert_eq!(run.checkpoints[0].epoch, Some(4.0));
+    assert_eq!(told(&run.findings), ["epoch-disagrees r/epoch-3/meta.json"]);
+    let run = managed(Pick::default(), "r/epoch-3", 3, "{}").other("r/epoch-final/a.txt").run();
+    assert_eq!(told(&run.findings), ["retention-stops r/epoch-final"]);
+}
+
+#[test]
+fn the_oldest_digest_is_of_the_whole_folder() {
+    let mut pick = managed(Pick::default(), "r/epoch-3", 3, "{}").text("r/epoch-3/checksum.sha256", B);
+    pick.run();
+    assert_eq!(claims(&pick, "r/epoch-3/checksum.sha256"), [(".".to_owned(), 'b', false)]);
+}
+
+const ONE: &str = "ckpt-20261121-030109-000001-0000.pt";
+const TWO: &str = "ckpt-20261121-030109-000002-0001.pt";
+
+fn core(epoch: u64, loss: f64) -> Contents {
+    torch(&format!(
+        r#"{{"state": {{"model": {{"a": "tensor"}}, "epoch": {epoch}, "rng": {{"python": 1}}}},
+             "meta": {{"metric_key": "val_loss", "metric_value": {loss}, "config_snapshot": {{"lr": 1}}}}}}"#
+    ))
+}
+
+fn index(entries: &[(&str, &str)]) -> String {
+    let entries: Vec<String> = entries
+        .iter()
+        .map(|(path, digest)| format!(r#"{{"path": "{path}", "metric": 0.5, "sha256": "{digest}"}}"#))
+        .collect();
+    let entries = entries.join(", ");
+    format!(r#"{{"entries": [{entries}], "metric_key": "val_loss", "mode": "min", "top_k": 2}}"#)
+}
+
+#[test]
+fn a_flat_core_explains_its_digests() {
+    let mut pick = Pick::default()
+        .file(&format!("r/c/{ONE}"), core(2, 0.5))
+        .file(&format!("r/c/{TWO}"), core(3, 0.5))
+        .file("r/c/state.pt", core(1, 0.9))
+        .json("r/c/index.json", &index(&[(ONE, A), (TWO, C)]))
+        .json("r/c/metadata.json", &format!(r#"{{"epoch": 3, "digest_sha256": "{B}"}}"#))
+        .text("r/c/state.sha256", B)
+        .json("r/index.json", &index(&[("c", A)]));
+    pick = sidecar(pick, &format!("r/c/{ONE}.sha256"), A);
+    pick = sidecar(pick, &format!("r/c/{TWO}.sha256"), B);
+    pick = sidecar(pick, "r/c/ckpt-20261121-030109-000003-0002.pt.sha256", C);
+    let run = pick.run();
+    assert_eq!((run.layout.as_str(), run.path.as_str()), ("codex_core", "r/c"));
+    let epochs: Vec<_> = run.checkpoints.iter().map(|c| (c.name.as_str(), c.epoch.unwrap())).collect();
+    assert_eq!(epochs, [("state.pt", 1.0), (ONE, 2.0), (TWO, 3.0)]);
+    assert_eq!(run.checkpoints[0].metrics, [("val_loss".to_owned(), 0.9)]);
+    assert_eq!(pointers(&run), [format!("Best {ONE} Some(true)"), format!("Last {TWO} Some(true)")]);
+    assert_eq!(told(&run.findings), ["state-is-first r/c/state.pt", "index-prunes-siblings r/index.json"]);
+    let expected = [(ONE.to_owned(), 'a', true), (TWO.to_owned(), 'c', false)];
+    assert_eq!(claims(&pick, "r/c/index.json"), expected);
+    assert_eq!(claims(&pick, "r/c/state.sha256"), [(TWO.to_owned(), 'b', true)]);
+    assert_eq!(run.checkpoints[1].resume.missing, ["optimizer"]);
+}
+
+#[test]
+fn a_pruned_newest_save_leaves_its_words_behind() {
+    let mut pick = Pick::default()
+        .file(&format!("c/{ONE}"), core(2, 0.5))
+        .json("c/index.json", &index(&[(ONE, C)]))
+        .json("c/metadata.json", &format!(r#"{{"epoch": 9, "digest_sha256": "{B}"}}"#));
+    let run = pick.run();
+    assert_eq!(told(&run.findings), ["metadata-of-pruned c/metadata.json"]);
+    assert_eq!(claims(&pick, "c/index.json"), [(ONE.to_owned(), 'c', false)]);
+}
+
+#[test]
+fn saves_in_folders_of_their_own_are_one_run() {
+    let mut pick = Pick::default().json("r/index.json", &index(&[("epoch-0030", A), ("epoch-0050", A)]));
+    for (folder, step, file) in [("epoch-0050", 50, ONE), ("epoch-0060", 60, TWO)] {
+        pick = pick
+            .file(&format!("r/{folder}/{file}"), core(step, 0.5))
+            .file(&format!("r/{folder}/state.pt"), core(step, 0.5))
+            .json(&format!("r/{folder}/index.json"), &index(&[(file, A)]))
+            .json(
+                &format!("r/{folder}/metadata.json"),
+                &format!(r#"{{"epoch": {step}, "metrics": {{"val_loss": 0.5}}}}"#),
+            )
+            .json(&format!("r/{folder}/{}.meta.json", file.trim_end_matches(".pt")), &format!(r#"{{"step": {step}}}"#));
+    }
+    let run = pick.run();
+    assert_eq!(steps(&run), [("epoch-0050", Some(50)), ("epoch-0060", Some(60))]);
+    assert_eq!(pointers(&run), ["Best nowhere None", "Last epoch-0060 Some(true)"]);
+    assert_eq!(told(&run.findings), ["marker-dangles r/index.json"]);
+    assert!(roles(&run.checkpoints[0].files).contains("state.pt=extra"));
+    assert_eq!(run.checkpoints[0].metrics_from.as_deref(), Some("r/epoch-0050/metadata.json"));
+}
+
+#[test]
+fn schema_2_takes_any_of_equal_ones() {
+    let mut pick = Pick::default().json(
+        "r/best_index.json",
+        r#"[{"path": "epoch-4", "metric": 0.5, "metric_name": "val_loss"}, {"path": "epoch-2", "metric": 0.5}]"#,
+    );
+    for epoch in [2, 4] {
+        let metadata = format!(
+            r#"{{"schema_version": 2, "epoch": {epoch}, "metrics": {{"val_loss": 0.5}}, "digest_sha256": "{B}"}}"#
+        );
+        pick = pick
+            .file(
+                &format!("r/epoch-{epoch}/state.pt"),
+                torch(r#"{"model_state": {"a": "tensor"}, "_rng": {"torch": 1}, "_schema_version": 2}"#),
+            )
+            .json(&format!("r/epoch-{epoch}/metadata.json"), &metadata)
+            .text(&format!("r/epoch-{epoch}/state.sha256"), A);
+    }
+    let run = pick.run();
+    assert_eq!(run.layout, "codex_schema2");
+    assert_eq!(pointers(&run), ["Best epoch-4 Some(true)", "Last epoch-4 Some(true)"]);
+    assert_eq!(
+        told(&run.findings),
+        ["digest-disagrees r/epoch-2/state.sha256", "digest-disagrees r/epoch-4/state.sha256"]
+    );
+    assert_eq!(claims(&pick, "r/epoch-2/state.sha256"), [("state.pt".to_owned(), 'a', true)]);
+    assert_eq!(run.checkpoints[0].resume.missing, ["optimizer"]);
+}
+
+#[test]
+fn the_training_loop_can_point_at_what_it_deleted() {
+    let metadata = r#"{"epoch": 2, "optimizer_steps_total": 10, "metrics": {"avg_loss": 0.5}, "version": 3}"#;
+    let mut pick = Pick::default()
+        .file("r/epoch-0002/model.pt", torch(r#"{"a": "tensor"}"#))
+        .file("r/epoch-0002/optimizer.pt", torch(r#"{"optim": "tensor"}"#))
+        .file("r/epoch-0002/scheduler.pt", torch(r#"{"last_epoch": 1}"#))
+        .json("r/epoch-0002/rng.json", "{}")
+        .json("r/epoch-0002/metadata.json", metadata)
+        .text("r/epoch-0002/checkpoint.sha256", A)
+        .json(
+            "r/index.json",
+            &format!(r#"[{{"path": "epoch-0002", "metric": 0.5, "metric_name": "avg_loss", "checksum": "{B}"}}]"#),
+        )
+        .json("r/latest.json", r#"{"path": "epoch-0007"}"#)
+        .json("r/config.snapshot.json", r#"{"lr": 1}"#);
+    let run = pick.run();
+    assert_eq!((run.layout.as_str(), steps(&run)), ("codex_dir_digest", vec![("epoch-0002", Some(10))]));
+    assert_eq!(pointers(&run), ["Best epoch-0002 Some(true)", "Last nowhere None"]);
+    assert_eq!(told(&run.findings), ["digest-disagrees r/index.json", "marker-dangles r/latest.json"]);
+    assert_eq!((run.checkpoints[0].resume.ready, run.checkpoints[0].resume.missing.clone()), (true, vec![]));
+    assert_eq!(run.checkpoints[0].config, ["r/config.snapshot.json"]);
+    assert_eq!(claims(&pick, "r/epoch-0002/checkpoint.sha256"), [(".".to_owned(), 'a', false)]);
+}
+
+#[test]
+fn a_metric_in_the_name_may_be_no_number() {
+    let dict = r#"{"model_state": {"a": "tensor"}, "val_metric": 0.5, "epoch": 4}"#;
+    let run = Pick::default()
+        .file("r/epoch3-metric0.500000.pt", torch(dict))
+        .file("r/epoch8-metricnan.pt", Contents::new("torch_zip", ""))
+        .json("r/manifest.json", "{}")
+        .run();
+    assert_eq!(run.layout, "codex_trainer_utils");
+    assert_eq!(
+        told(&run.findings),
+        ["epoch-disagrees r/epoch3-metric0.500000.pt", "metric-not-finite r/epoch8-metricnan.pt"]
+    );
+    assert_eq!(run.checkpoints[0].metrics, [("val_metric".to_owned(), 0.5)]);
+    assert_eq!(roles(&run.files), "manifest.json=config");
+}
+
+fn recorded(pick: Pick, step: u64, loss: f64) -> Pick {
+    let dict = format!(r#"{{"model": {{"a": "tensor"}}, "optimizer": {{"state": {step}}}, "scheduler": {{"b": 1}}}}"#);
+    pick.file(&format!("r/ckpt-{step}.pt"), torch(&dict)).json(
+        &format!("r/ckpt-{step}.meta.json"),
+        &format!(r#"{{"step": {step}, "rng": null, "metrics": {{"epoch": 1, "eval_loss": {loss}}}}}"#),
+    )
+}
+
+#[test]
+fn a_link_a_text_or_a_copy_points_at_the_best() {
+    let best = r#"{"items": [{"path": "ckpt-300.pt", "step": 300, "value": 0.5}], "path": "ckpt-300.pt", "step": 300, "value": 0.5}"#;
+    let base = || {
+        let pick = recorded(recorded(Pick::default(), 300, 0.5), 500, 0.5).json("r/best.json", best);
+        pick.json("r/ckpt-100.meta.json", r#"{"step": 100}"#)
+    };
+    let twin = torch(r#"{"model": {"a": "tensor"}, "optimizer": {"state": 300}, "scheduler": {"b": 1}}"#);
+    for mut pick in
+        [base().text("r/best", "ckpt-300.pt"), base().link("r/best", "ckpt-300.pt"), base().file("r/best", twin)]
+    {
+        let run = pick.run();
+        assert_eq!(run.layout, "codex_step_manager");
+        let expected = ["Best ckpt-300.pt Some(true)", "Best ckpt-300.pt Some(true)", "Last ckpt-500.pt Some(true)"];
+        assert_eq!(pointers(&run), expected);
+        assert_eq!(told(&run.findings), ["record-orphan r/ckpt-100.meta.json"]);
+        assert_eq!((run.best_metric.as_deref(), run.checkpoints[0].epoch), (Some("eval_loss"), Some(1.0)));
+    }
+    let run = base().link("r/best_candidates/best-2.pt", "../ckpt-200.pt").run();
+    assert_eq!(
+        told(&run.findings),
+        ["record-orphan r/ckpt-100.meta.json", "marker-dangles r/best_candidates/best-2.pt"]
+    );
+}
+
+#[test]
+fn a_file_that_holds_its_model_twice_counts_it_once() {
+    let dict = r#"{"model_state_dict": {"a": "tensor"}, "model": {"a": "tensor"}, "epoch": 5, "extra": {"metrics": {"val_loss": 0.5}}}"#;
+    let meta = r#"{"epoch": 4, "system": {}}"#;
+    let mut pick = Pick::default()
+        .file("r/m.pt", torch(dict))
+        .json("r/m.meta.json", meta)
+        .json("r/checksums.json", r#"{"file": "other.pt"}"#);
+    let run = pick.run();
+    assert_eq!((run.layout.as_str(), run.checkpoints[0].epoch), ("codex_functional", Some(4.0)));
+    assert_eq!(told(&run.findings), ["epoch-disagrees r/m.meta.json", "checksum-of-last r/checksums.json"]);
+    let roles: Vec<_> = pick.contents[0].as_ref().unwrap().tensors.iter().map(|tensor| tensor.role).collect();
+    assert_eq!(
+        roles,
+        [crate::model::TensorRole::Other, crate::model::TensorRole::Model],
+        "model.a, model_state_dict.a"
+    );
+    assert_eq!(run.checkpoints[0].metrics, [("val_loss".to_owned(), 0.5)]);
+}
+
+#[test]
+fn a_ranked_list_shows_its_direction() {
+    let name = |step: u64, metric: &str| format!("r/checkpoint_step_{step}_metric_{metric}.pt");
+    let dict = |step: u64| torch(&format!(r#"{{"model": {{"a": "tensor"}}, "step": {step}}}"#));
+    let listed = r#"[{"path": "checkpoint_step_30_metric_0.4800.pt", "metric": 0.48, "step": 30},
+        {"path": "checkpoint_step_50_metric_0.4800.pt", "metric": 0.48, "step": 50}, {"path": "checkpoint_step_9.pt", "metric": 0.5, "step": 9}]"#;
+    let run = Pick::default()
+        .file(&name(50, "0.4800"), dict(50))
+        .file(&name(30, "0.4800"), dict(31))
+        .json("r/index.json", listed)
+        .run();
+    assert_eq!((run.layout.as_str(), steps(&run)[0].1), ("codex_best_k", Some(31)));
+    let best = "Best checkpoint_step_30_metric_0.4800.pt Some(true)";
+    assert_eq!(pointers(&run), [best, "Last checkpoint_step_50_metric_0.4800.pt Some(true)"]);
+    assert_eq!(
+        told(&run.findings),
+        ["step-disagrees r/checkpoint_step_30_metric_0.4800.pt", "index-dangles r/index.json"]
+    );
+}
+
+#[test]
+fn folders_and_files_of_other_surfaces() {
+    let run = Pick::default()
+        .file("r/epoch-1/weights.pt", torch(r#"{"_schema_version": "2.0", "state": {"model": {"a": "tensor"}}}"#))
+        .json("r/epoch-1/metadata.json", r#"{"_schema_version": "2.0", "epoch": 1, "metrics": {"val_loss": 0.5}}"#)
+        .run();
+    assert_eq!((run.layout.as_str(), run.checkpoints[0].epoch), ("codex_schema2_string", Some(1.0)));
+    assert_eq!(run.checkpoints[0].resume.missing, ["optimizer"]);
+    let run =
+        Pick::default().file("x/c.pt", torch(r#"{"model": {"a": "tensor"}, "epoch": 3, "_rng": {"torch": 1}}"#)).run();
+    assert_eq!((run.layout.as_str(), run.checkpoints[0].epoch), ("codex_single", Some(3.0)));
+    assert_eq!(run.checkpoints[0].resume.missing, ["optimizer"]);
+}
