@@ -14,6 +14,12 @@ pub const DOCUMENT_UNNAMED: u64 = 4 << 20;
 pub const DOCUMENT_DEPTH: usize = 96;
 /// Values kept of one document: enough for a large shard index, bounded in memory.
 pub const DOCUMENT_VALUES: u64 = 2_000_000;
+/// Largest configuration in YAML, TOML or plain lines: real ones have some kilobytes.
+pub const CONFIGURATION: u64 = 1 << 20;
+/// Values of a configuration: lists of class names are the longest things in them.
+pub const CONFIGURATION_VALUES: u64 = 50_000;
+/// Largest table of comma-separated values that is read: a log of a million rows is about that size.
+pub const TABLE: u64 = 64 << 20;
 /// Largest checksum manifest: about a million lines.
 pub const MANIFEST: u64 = 128 << 20;
 /// Values of one document that cross to the page: a tree view of more is of no use, and copying it takes seconds.

@@ -17,8 +17,12 @@ mod npz;
 mod numpy;
 mod probe;
 mod safetensors;
+mod settings;
+mod table;
 mod text;
+mod toml;
 mod unknown;
+mod yaml;
 
 pub use probe::{Confidence, Probe};
 
@@ -34,7 +38,9 @@ use npy::Npy;
 use npz::Npz;
 use safetensors::Safetensors;
 use text::Text;
+use toml::Toml;
 use unknown::Unknown;
+use yaml::Yaml;
 
 /// A byte format.
 pub trait Format: Sync {
@@ -101,20 +107,8 @@ pub trait Rest {
 }
 
 /// Every format, in the order they are tried when equally confident.
-pub static FORMATS: &[&dyn Format] = &[
-    &Safetensors,
-    &Npz,
-    &Npy,
-    &Gguf,
-    &Hdf5,
-    &Msgpack,
-    &Json,
-    &JsonLines,
-    &Text::YAML,
-    &Text::TOML,
-    &Text::ANY,
-    &Unknown,
-];
+pub static FORMATS: &[&dyn Format] =
+    &[&Safetensors, &Npz, &Npy, &Gguf, &Hdf5, &Msgpack, &Json, &JsonLines, &Yaml, &Toml, &Text, &Unknown];
 
 /// The format that is most confident about a file. There is always one: the last resort says what is known.
 pub fn probe_all(probe: &Probe) -> (&'static dyn Format, Confidence) {

@@ -1,50 +1,30 @@
-//! Text files. YAML and TOML are known by their names; they are shown as text.
+//! Text files. Logs in tables and lists of arguments are taken apart; the rest is shown as it is.
 
 use super::{Confidence, Format, Probe, Reading};
+use super::{settings, table};
 use crate::error::Result;
 use crate::limits;
-use crate::model::Contents;
+use crate::model::{Contents, extension};
 use crate::source::Source;
 
-/// A format that is text under a certain name.
-pub(super) struct Text {
-    id: &'static str,
-    name: &'static str,
-    extensions: &'static [&'static str],
-    spec: &'static str,
-}
-
-impl Text {
-    /// YAML configuration.
-    pub(super) const YAML: Self =
-        Self { id: "yaml", name: "YAML document", extensions: &["yaml", "yml"], spec: "https://yaml.org/spec/1.2.2/" };
-    /// TOML configuration.
-    pub(super) const TOML: Self =
-        Self { id: "toml", name: "TOML document", extensions: &["toml"], spec: "https://toml.io/en/v1.0.0" };
-    /// Any other text.
-    pub(super) const ANY: Self = Self {
-        id: "text",
-        name: "text",
-        extensions: &["txt", "md", "log", "csv", "py", "cfg", "ini", "xml", "html", "sha256"],
-        spec: "https://www.unicode.org/versions/latest/",
-    };
-}
+/// Any text that no other format reads.
+pub(super) struct Text;
 
 impl Format for Text {
     fn id(&self) -> &'static str {
-        self.id
+        "text"
     }
 
     fn name(&self) -> &'static str {
-        self.name
+        "text"
     }
 
     fn extensions(&self) -> &'static [&'static str] {
-        self.extensions
+        &["txt", "md", "log", "csv", "tsv", "py", "cfg", "ini", "xml", "html", "sha256"]
     }
 
     fn spec(&self) -> &'static str {
-        self.spec
+        "https://www.unicode.org/versions/latest/"
     }
 
     fn probe(&self, probe: &Probe) -> Option<Confidence> {
@@ -52,15 +32,24 @@ impl Format for Text {
             return None;
         }
         let extension = probe.extension();
-        match self.extensions.contains(&extension.as_str()) {
+        match self.extensions().contains(&extension.as_str()) {
             true => Confidence::likely(format!("text that is called .{extension}")),
-            false if self.id == Self::ANY.id => Confidence::weakest("its first bytes are text"),
-            false => None,
+            false => Confidence::weakest("its first bytes are text"),
         }
     }
 
     fn read(&self, file: &Source) -> Result<Reading> {
-        Ok(Reading::Done(Contents { text: short(file)?, ..Contents::new(self.id, "") }))
+        let mut contents = Contents { text: short(file)?, ..Contents::new(self.id(), "") };
+        let extension = extension(file.name());
+        let text = |cap| file.bytes_at(0, cap).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        if table::is_log(file.name(), &extension, file.len()) {
+            if let Some((value, findings)) = table::read(&text(limits::TABLE)?, &extension) {
+                (contents.document, contents.findings) = (Some(value), findings);
+            }
+        } else if settings::is_settings(file.name(), file.len()) {
+            contents.document = settings::read(&text(limits::CONFIGURATION)?);
+        }
+        Ok(Reading::Done(contents))
     }
 }
 

@@ -9,11 +9,13 @@ Documents: path -> what is there besides arrays, as far as JSON has it.
 import hashlib
 import json
 import pathlib
+import tomllib
 
 import gguf
 import h5py
 import msgpack
 import numpy as np
+import yaml
 
 HERE = pathlib.Path(__file__).parent
 FIXTURES = HERE.parent / "fixtures"
@@ -150,7 +152,57 @@ def hdf5_facts(path):
     return arrays, documents
 
 
+class Loader(yaml.SafeLoader):
+    """What is no plain data is told as the reader tells it; dates stay text."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in ("tag:yaml.org,2002:timestamp",)]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+
+    def flatten_mapping(self, node):
+        """Merge keys are kept as keys."""
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                key.tag = "tag:yaml.org,2002:str"
+
+
+def tagged(loader, suffix, node):
+    kind, _, name = suffix.partition(":")
+    if kind in ("name", "module"):
+        return f"python/{suffix}"
+    if isinstance(node, yaml.SequenceNode):
+        items = loader.construct_sequence(node, deep=True)
+        return items if not name else {"__class__": name, "args": items}
+    return {"__class__": name} | loader.construct_mapping(node, deep=True)
+
+
+Loader.add_multi_constructor("tag:yaml.org,2002:python/", tagged)
+
+
+def marked(value):
+    """Numbers that JSON does not have become the report's words, keys become texts."""
+    if isinstance(value, dict):
+        return {str(key): marked(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [marked(item) for item in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return {"inf": "Infinity", "-inf": "-Infinity"}.get(str(value), "NaN")
+    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
+
+
+def yaml_facts(path):
+    return {}, marked(next(yaml.load_all(path.read_text(), Loader)))
+
+
+def toml_facts(path):
+    # Python shows dates in its own way; the reader keeps the file's.
+    value = marked(tomllib.loads(path.read_text()))
+    words = {"1979-05-27 07:32:00+00:00": "1979-05-27T07:32:00Z"}
+    return {}, {key: words.get(item, item) if isinstance(item, str) else item for key, item in value.items()}
+
+
 READERS = {
+    "yaml/*.y*ml": yaml_facts, "frameworks/*/*/*/hparams.yaml": yaml_facts, "toml/*.toml": toml_facts,
     "hdf5/*.h5": hdf5_facts, "frameworks/keras/*.h5": hdf5_facts,
     "gguf/*.gguf": gguf_facts, "frameworks/*.gguf": gguf_facts,
     "msgpack/*": msgpack_facts, "frameworks/*.msgpack": msgpack_facts,
@@ -165,9 +217,10 @@ def main():
         for path in sorted(FIXTURES.glob(pattern)):
             name = path.relative_to(FIXTURES).as_posix()
             if name not in UNREAD:
-                arrays[name], documents[name] = reader(path)
-    text = json.dumps({"arrays": arrays, "documents": documents}, indent=1, ensure_ascii=False)
-    (HERE / "frameworks.json").write_text(text.replace("NaN", '"NaN"') + "\n")
+                arrays[name], document = reader(path)
+                documents[name] = marked(document)
+    text = json.dumps({"arrays": arrays, "documents": documents}, indent=1, ensure_ascii=False, allow_nan=False)
+    (HERE / "frameworks.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -41,8 +41,14 @@ fn tensors_are_those_of_the_formats_own_libraries() {
 #[test]
 fn documents_are_those_of_the_formats_own_libraries() {
     for (path, document) in expected("documents") {
-        let found = serde_json::to_value(Plain(contents(&path).document.unwrap_or(Document::Map(Vec::new())))).unwrap();
-        let (Value::Object(mut found), Value::Object(document)) = (found, document) else { panic!("{path}: a map") };
+        let text =
+            serde_json::to_string(&Plain(contents(&path).document.unwrap_or(Document::Map(Vec::new())))).unwrap();
+        // Whole numbers of more than 64 bits are compared as JSON readers take them.
+        let found: Value = serde_json::from_str(&text).unwrap();
+        let (Value::Object(mut found), Value::Object(document)) = (found.clone(), document.clone()) else {
+            assert_eq!(found, document, "{path}");
+            continue;
+        };
         for (key, value) in &document {
             if let Some(length) = value.get("length").and_then(Value::as_u64) {
                 assert_eq!(found[key]["length"], length, "{path}: {key}");

@@ -7,7 +7,7 @@ mod parser;
 mod text;
 
 pub(super) use parser::Parser;
-use text::Place;
+pub(super) use text::Place;
 
 use crate::model::{Finding, Value};
 

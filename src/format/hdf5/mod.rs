@@ -65,6 +65,7 @@ impl Format for Hdf5 {
             names: Distinct::default(),
             heaps: Heaps::default(),
             document: Vec::new(),
+            linked: None,
             scattered: 0,
             done: 0,
         };
@@ -87,6 +88,8 @@ struct Walk {
     heaps: Heaps,
     /// Attributes: those of the root, and those of each object under `/` and its name.
     document: Vec<(String, Value)>,
+    /// Further names of objects: how many, and the first of them.
+    linked: Option<(u64, String)>,
     /// Datasets in chunks.
     scattered: u64,
     done: u64,
@@ -149,8 +152,8 @@ impl Walk {
         limits::check("tensors", limits::TENSORS, self.done)?;
         // A group can hold itself; a dataset may well have two names.
         if !self.seen.insert(address) {
-            let message = format!("/{name} is another name of an object that is listed already");
-            add(contents, Finding::note("hdf5-hard-link", message));
+            let (count, _) = self.linked.get_or_insert((0, name));
+            *count = count.saturating_add(1);
             return Ok(false);
         }
         match self.object(&name, address, contents) {
@@ -186,6 +189,11 @@ impl Rest for Walk {
         for _ in 0..STEP {
             if self.next(contents)? {
                 contents.document = Some(Value::Map(std::mem::take(&mut self.document)));
+                if let Some((count, first)) = self.linked.take() {
+                    let message =
+                        format!("further names of objects that are listed already: {count}, the first /{first}");
+                    add(contents, Finding::note("hdf5-hard-link", message));
+                }
                 if self.scattered > 0 {
                     let message = format!("datasets in chunks, which are listed and not read: {}", self.scattered);
                     add(contents, Finding::note("hdf5-chunked", message));
