@@ -109,9 +109,13 @@ impl Inspect {
             return;
         }
         let path = source_path(&self.entries, self.next);
-        if let Ok(Some((found, findings))) = manifest::read(path, source) {
-            contents.manifest = Some(found);
-            contents.findings.extend(findings);
+        match manifest::read(path, source) {
+            Ok(Some((found, findings))) => {
+                contents.manifest = Some(found);
+                contents.findings.extend(findings);
+            }
+            Ok(None) => {}
+            Err(error) => contents.findings.push(Finding::from_error(path, &error)),
         }
     }
 
