@@ -18,10 +18,12 @@ pub(super) fn is_zero(block: &Block) -> bool {
 /// # Errors
 /// With the sum that the header claims, where it claims one, and the real one.
 pub(super) fn checksum(block: &Block) -> Result<(), (Option<u32>, u32)> {
-    let outside = |at: &usize| !(148..156).contains(at);
-    let bytes = || block.iter().enumerate().filter(|(at, _)| outside(at)).map(|(_, &byte)| byte);
-    let unsigned = bytes().fold(256_u32, |sum, byte| sum.wrapping_add(u32::from(byte)));
-    let signed = bytes().fold(256_i32, |sum, byte| sum.wrapping_add(i32::from(byte.cast_signed())));
+    let (mut unsigned, mut signed) = (0_u32, 0_i32);
+    for (at, &byte) in block.iter().enumerate() {
+        let byte = if matches!(at, 148..156) { b' ' } else { byte };
+        unsigned = unsigned.wrapping_add(u32::from(byte));
+        signed = signed.wrapping_add(i32::from(byte.cast_signed()));
+    }
     let claimed = Header::from_byte_slice(block).cksum().ok();
     let right = claimed.is_some_and(|sum| sum == unsigned || i64::from(sum) == i64::from(signed));
     if right { Ok(()) } else { Err((claimed, unsigned)) }
