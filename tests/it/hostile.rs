@@ -13,9 +13,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use weighbridge::error::{Error, Result};
-use weighbridge::model::{Finding, Severity};
-use weighbridge::source::{Cached, Source};
+use weighbridge::model::{Finding, Opened, Severity};
+use weighbridge::source::{Cached, ReadAt, Source};
 
+use crate::opening::{fixture, inspect_folder};
 use crate::readers::{Failing, OneByte, Recording, Shared};
 use crate::support::{Found, fixtures, render, walk};
 
@@ -169,4 +170,66 @@ fn a_reader_that_fails_is_told_as_such() {
         };
         case.ends_of_reads().iter().filter_map(fails).collect()
     });
+}
+
+/// One step of a run, with the file called `name` replaced.
+fn step_with(name: &str, replace: impl Fn(&[u8]) -> Rc<dyn ReadAt>) -> Opened {
+    let folder = "linearnexus/run/checkpoints/step_200";
+    let files = fixtures().into_iter().filter_map(|(path, bytes)| {
+        let of_step = path.strip_prefix(folder)?.strip_prefix('/')?;
+        let bytes = if of_step == name { replace(&bytes) } else { Rc::new(Shared::new(&bytes)) };
+        Some((format!("step_200/{of_step}"), bytes))
+    });
+    inspect_folder("step_200", files.collect())
+}
+
+/// The parts of a checkpoint that are read, and what is missing without them.
+const READ: [(&str, Option<&str>); 5] = [
+    ("model.npz", Some("model")),
+    ("optimizer.npz", Some("optimizer")),
+    ("config.json", Some("config")),
+    ("metrics.json", None),
+    ("structure.json", None),
+];
+
+/// Damage in one file is told of that file, and takes nothing from the others.
+fn check_damaged(opened: &Opened, name: &str, missing: Option<&str>) {
+    let [run] = opened.runs.as_slice() else { panic!("{name}: one run") };
+    let [checkpoint] = run.checkpoints.as_slice() else { panic!("{name}: one checkpoint") };
+    let parts = ["model", "optimizer", "rng", "config"];
+    let expected: Vec<_> =
+        parts.into_iter().filter(|what| *what == "rng" || Some(*what) == missing).map(str::to_owned).collect();
+    assert_eq!((checkpoint.step, &checkpoint.resume.missing), (Some(200), &expected), "{name}");
+    for (index, entry) in opened.entries.iter().enumerate() {
+        let contents = opened.contents_at(index).unwrap();
+        let faulty = contents.findings.iter().any(|finding| finding.severity == Severity::Error);
+        assert_eq!(faulty, entry.path == format!("step_200/{name}"), "{} with {name} damaged", entry.path);
+    }
+    assert!(!run.findings.iter().any(|finding| finding.code.starts_with("structure-")), "{name}: {:?}", run.findings);
+}
+
+#[test]
+fn a_run_with_one_broken_file_tells_of_that_file() {
+    for (name, missing) in READ {
+        let len = fixture(&format!("linearnexus/run/checkpoints/step_200/{name}")).metadata().unwrap().len() as usize;
+        for cut in [1, 9, len / 2, len - 1] {
+            check_damaged(&step_with(name, |bytes| Rc::new(Shared::new(&bytes[..cut]))), name, missing);
+        }
+        for at in [0, len as u64 - 1] {
+            check_damaged(&step_with(name, |bytes| Rc::new(Failing { bytes: Shared::new(bytes), at })), name, missing);
+        }
+    }
+}
+
+/// The end of a long manifest is read last, and only by who looks for manifests.
+#[test]
+fn a_manifest_that_cannot_be_read_is_told() {
+    let lines: String = (0..900).map(|n| format!("{n:064x}  file_{n}.bin\n")).collect();
+    let bytes = Shared::new(lines.as_bytes());
+    let at = lines.len() as u64 - 1;
+    let files: Vec<(String, Rc<dyn ReadAt>)> = vec![("SHA256SUMS".to_owned(), Rc::new(Failing { bytes, at }))];
+    let opened = inspect_folder("SHA256SUMS", files);
+    let contents = opened.contents_at(0).unwrap();
+    let told: Vec<_> = contents.findings.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!((told.as_slice(), contents.manifest.is_none()), (["unreadable"].as_slice(), true));
 }

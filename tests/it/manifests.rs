@@ -64,6 +64,30 @@ fn a_wrong_digest_and_a_missing_file_fail() {
     assert_eq!(integrity.verdict, IntegrityVerdict::Failed);
 }
 
+/// What is left of a manifest keeps its meaning: whole lines, and at most one whose path is cut, which no file answers.
+#[test]
+fn a_manifest_cut_anywhere_claims_nothing_new() {
+    for name in ["SHA256SUMS", "SHA256SUMS.binary", "SHA256SUMS.bsd", "SHA256SUMS.one_bad"] {
+        let text = fs::read(fixture(&format!("manifests/step_800/{name}"))).unwrap();
+        let whole = parse(name, &text).unwrap().0.lines;
+        for len in 0..text.len() {
+            let ended = text[..len].iter().filter(|byte| **byte == b'\n').count();
+            let (lines, findings) =
+                parse(name, &text[..len]).map_or_else(Default::default, |(read, findings)| (read.lines, findings));
+            assert!(lines.len() >= ended && lines[..ended] == whole[..ended], "{name} cut to {len} bytes");
+            let at_end = len == 0 || text[len - 1] == b'\n' || text[len] == b'\n';
+            match &lines[ended..] {
+                [] => assert!(at_end || ended == 0 || !findings.is_empty(), "{name} cut to {len} bytes: {findings:?}"),
+                [last] => {
+                    assert_eq!(last.digest, whole[ended].digest);
+                    assert!(whole[ended].path.starts_with(&last.path), "{name} cut to {len} bytes");
+                }
+                more => panic!("{name} cut to {len} bytes: {more:?}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn without_a_manifest_there_is_no_verdict() {
     let integrity = with("none");

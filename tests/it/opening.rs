@@ -20,8 +20,7 @@ pub(crate) fn open(dropped: &[&Path]) -> Opened {
 
 /// The same, without the files whose path `keep` does not want.
 pub(crate) fn open_but(dropped: &[&Path], keep: impl Fn(&str) -> bool) -> Opened {
-    let mut opened = Opened::default();
-    let mut sources = Vec::new();
+    let (mut opened, mut sources) = (Vec::new(), Vec::new());
     for (number, path) in dropped.iter().enumerate() {
         let id = SourceId(u32::try_from(number).unwrap());
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -30,9 +29,15 @@ pub(crate) fn open_but(dropped: &[&Path], keep: impl Fn(&str) -> bool) -> Opened
         files.retain(|(path, _)| keep(path));
         let size_bytes = files.iter().map(|(_, file)| file.len()).sum();
         let kind = if path.is_dir() { SourceKind::Folder } else { SourceKind::File };
-        opened.sources.push(OpenedSource { id, name, kind, size_bytes, bytes_read: 0 });
+        opened.push(OpenedSource { id, name, kind, size_bytes, bytes_read: 0 });
         sources.push(SourceFiles { id, files });
     }
+    inspect(opened, sources)
+}
+
+/// What the worker finds in `sources`, put together as the page does.
+pub(crate) fn inspect(opened: Vec<OpenedSource>, sources: Vec<SourceFiles>) -> Opened {
+    let mut opened = Opened { sources: opened, ..Opened::default() };
     let (parts, outcome) = run_to_end(&mut Inspect::new(sources, |bytes| bytes)).unwrap();
     for part in parts {
         match part {
@@ -46,8 +51,19 @@ pub(crate) fn open_but(dropped: &[&Path], keep: impl Fn(&str) -> bool) -> Opened
             Part::Digest(..) => unreachable!("nothing was to be hashed"),
         }
     }
-    let Outcome::Inspect { runs, findings, .. } = outcome else { unreachable!("an inspection") };
+    let Outcome::Inspect { runs, findings, bytes_read } = outcome else { unreachable!("an inspection") };
+    for (id, read) in bytes_read {
+        opened.sources.iter_mut().filter(|source| source.id == id).for_each(|source| source.bytes_read = read);
+    }
     Opened { runs, findings, ..opened }
+}
+
+/// One folder of files in memory.
+pub(crate) fn inspect_folder(name: &str, files: Vec<(String, Rc<dyn ReadAt>)>) -> Opened {
+    let size_bytes = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    let (id, kind) = (SourceId(1), SourceKind::Folder);
+    let source = OpenedSource { id, name: name.to_owned(), kind, size_bytes, bytes_read: 0 };
+    inspect(vec![source], vec![SourceFiles { id, files }])
 }
 
 /// Files below `path`, which the tree calls `name`, in no order that could be relied on.

@@ -7,13 +7,13 @@ use std::rc::Rc;
 use serde_json::Value;
 use weighbridge::diff::{Side, Tolerance, compare};
 use weighbridge::layout::direction;
-use weighbridge::model::{Opened, OpenedSource, SourceId, SourceKind};
+use weighbridge::model::Opened;
 use weighbridge::report::{ReportInput, build, to_json, to_markdown};
 use weighbridge::retention::{Mode, Plan, Policy, plan};
 use weighbridge::source::{Memory, ReadAt};
-use weighbridge::task::{Inspect, Outcome, Part, SourceFiles, run_to_end};
 
 use crate::manifests::verify;
+use crate::opening::inspect_folder;
 use crate::support::{fixtures, root};
 
 /// The fixtures under `folder`, opened in one go.
@@ -24,24 +24,7 @@ fn opened(folder: &str) -> Opened {
         .filter(|(path, _)| inside(path))
         .map(|(path, bytes)| (path, Rc::new(Memory::new(bytes)) as Rc<dyn ReadAt>))
         .collect();
-    let size_bytes = files.iter().map(|(_, bytes)| bytes.len()).sum();
-    let id = SourceId(1);
-    let (parts, outcome) = run_to_end(&mut Inspect::new(vec![SourceFiles { id, files }], |bytes| bytes)).unwrap();
-    let Outcome::Inspect { runs, findings, bytes_read } = outcome else { panic!("an inspection") };
-    let (name, bytes_read) = (folder.to_owned(), bytes_read[0].1);
-    let source = OpenedSource { id, name, kind: SourceKind::Folder, size_bytes, bytes_read };
-    let mut opened = Opened { sources: vec![source], runs, findings, ..Opened::default() };
-    for part in parts {
-        match part {
-            Part::Entries(entries) => opened.entries.extend(entries),
-            Part::Contents(contents) => {
-                opened.contents.resize(opened.entries.len(), None);
-                contents.into_iter().for_each(|(index, contents)| opened.contents[index] = Some(contents));
-            }
-            Part::Digest(..) => panic!("nothing was hashed"),
-        }
-    }
-    opened
+    inspect_folder(folder, files)
 }
 
 fn reported(opened: &Opened) -> Value {
