@@ -205,10 +205,12 @@ pub enum ResumeVerdict {
 impl Resume {
     /// What it comes to.
     pub fn verdict(&self) -> ResumeVerdict {
-        match (self.ready, self.missing.as_slice()) {
-            (true, _) => ResumeVerdict::Yes,
-            (false, []) => ResumeVerdict::Unknown,
-            (false, missing) if missing.iter().any(|what| what == "model") => ResumeVerdict::No,
+        let model = self.details.iter().find(|part| part.what == "model").map(|part| part.state);
+        match self.missing.as_slice() {
+            _ if self.ready => ResumeVerdict::Yes,
+            missing if missing.iter().any(|what| what == "model") => ResumeVerdict::No,
+            _ if model == Some(ResumeState::Unreadable) => ResumeVerdict::Unknown,
+            [] => ResumeVerdict::Unknown,
             _ => ResumeVerdict::NotExactly,
         }
     }
@@ -218,5 +220,25 @@ impl Resume {
         let needed = || details.iter().filter(|part| needed.contains(&part.what.as_str()));
         let missing = needed().filter(|part| part.state == ResumeState::Absent).map(|part| part.what.clone()).collect();
         Self { ready: needed().all(|part| part.state == ResumeState::Present), missing, details }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Resume, ResumePart, ResumeState, ResumeVerdict};
+
+    #[test]
+    fn weights_decide_whether_there_is_anything_to_go_on_from() {
+        use ResumeState::{Absent, Present, Unreadable};
+        use ResumeVerdict::{No, NotExactly, Unknown, Yes};
+        let verdict = |model, rng| {
+            let part = |what: &str, state| ResumePart { what: what.to_owned(), state, reason: String::new() };
+            Resume::of(vec![part("model", model), part("rng", rng)], &["model", "rng"]).verdict()
+        };
+        let rows = [(Present, Yes, NotExactly), (Absent, No, No), (Unreadable, Unknown, Unknown)];
+        for (model, with_rng, without) in rows {
+            assert_eq!((verdict(model, Present), verdict(model, Absent)), (with_rng, without), "{model:?}");
+        }
+        assert_eq!(verdict(Present, Unreadable), Unknown);
     }
 }

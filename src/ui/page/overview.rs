@@ -182,7 +182,7 @@ fn checklist(resume: &Resume, there: &[&'static str]) -> AnyView {
         ResumeVerdict::Yes => "Yes: everything it needs is here.",
         ResumeVerdict::NotExactly => "Not exactly: what is missing below would start afresh.",
         ResumeVerdict::No => "No: there are no weights to go on from.",
-        ResumeVerdict::Unknown => "Not known: the file that would say is not read by this version.",
+        ResumeVerdict::Unknown => "Not known: the file that would say could not be read.",
     };
     view! { <p>{verdict}</p><ul class="checklist">{NEEDED.map(row).collect_view()}</ul> }.into_any()
 }
