@@ -1,7 +1,7 @@
 //! Weighbridge: opens machine-learning checkpoints without running them.
 //!
 //! Layers, each may use only what stands before it (checked by `tests/tidy.rs`):
-//! `limits, error, model, digest, chart, words` ← `source` ← `archive, manifest` ← `format` ← `layout` ←
+//! `limits, error, model, digest, chart, words` ← `source` ← `archive, manifest, pickle` ← `format` ← `layout` ←
 //! `diff, retention` ← `report` ← `task` ← `protocol` ← `session, worker` ← `web` ← `ui` ← the two binaries.
 
 #![cfg_attr(
@@ -27,6 +27,7 @@ pub mod layout;
 pub mod limits;
 pub mod manifest;
 pub mod model;
+pub mod pickle;
 pub mod protocol;
 pub mod report;
 pub mod retention;

@@ -56,6 +56,26 @@ pub const GGUF_HEADER: u64 = 256 << 20;
 pub const HDF5_MESSAGES: u64 = 100_000;
 /// Dimensions of a tensor: NumPy stops at 64, PyTorch at 64.
 pub const DIMENSIONS: usize = 64;
+/// Opcodes of one pickle: half a million tensors take about 20 million.
+pub const PICKLE_OPCODES: u64 = 40_000_000;
+/// Values that reading one pickle makes: half a million tensors make about 8 million, of 32 bytes each.
+pub const PICKLE_NODES: usize = 10_000_000;
+/// Longest text of a pickle that is kept; names and settings are shorter, longer ones are data.
+pub const PICKLE_TEXT: u64 = 1 << 20;
+/// All kept texts of one pickle.
+pub const PICKLE_TEXTS: u64 = 128 << 20;
+/// Longest line of a pickle of protocol 0, data written as text included.
+pub const PICKLE_LINE: usize = 64 << 20;
+/// Longest whole number of a pickle shown in decimal, in bytes: the conversion takes quadratic time.
+pub const PICKLE_NUMBER: u64 = 256;
+/// Different imports of one pickle, and different things done with them: real ones have dozens.
+pub const PICKLE_IMPORTS: usize = 10_000;
+/// Characters of the arguments of a call shown: a command or an address fits.
+pub const PICKLE_ARGUMENTS: usize = 300;
+/// Elements of a small array that is read with the document: a value for each step of a run.
+pub const ARRAY_VALUES: u64 = 4096;
+/// Bytes of all such arrays of one file: reading headers stays fast.
+pub const ARRAY_VALUES_BYTES: u64 = 64 << 10;
 /// Bytes of a text file shown at once: the viewer pages through the rest.
 pub const TEXT_WINDOW: u64 = 64 << 10;
 /// Findings kept for one file: a damaged file can break in every entry; the rest is counted.

@@ -17,6 +17,7 @@ use gzip::Gzip;
 pub(crate) use path::Distinct;
 use path::{Removed, clean};
 use tar::Tar;
+pub use tar::torch_members;
 use zip::Zip;
 
 /// A kind of container.

@@ -15,12 +15,15 @@ mod msgpack;
 mod npy;
 mod npz;
 mod numpy;
+mod pickle;
 mod probe;
+mod python;
 mod safetensors;
 mod settings;
 mod table;
 mod text;
 mod toml;
+mod torch;
 mod unknown;
 mod yaml;
 
@@ -36,9 +39,11 @@ use jsonl::JsonLines;
 use msgpack::Msgpack;
 use npy::Npy;
 use npz::Npz;
+use pickle::Pickle;
 use safetensors::Safetensors;
 use text::Text;
 use toml::Toml;
+use torch::{TorchLegacy, TorchTar, TorchZip};
 use unknown::Unknown;
 use yaml::Yaml;
 
@@ -107,8 +112,24 @@ pub trait Rest {
 }
 
 /// Every format, in the order they are tried when equally confident.
-pub static FORMATS: &[&dyn Format] =
-    &[&Safetensors, &Npz, &Npy, &Gguf, &Hdf5, &Msgpack, &Json, &JsonLines, &Yaml, &Toml, &Text, &Unknown];
+pub static FORMATS: &[&dyn Format] = &[
+    &Safetensors,
+    &TorchZip,
+    &TorchLegacy,
+    &TorchTar,
+    &Pickle,
+    &Npz,
+    &Npy,
+    &Gguf,
+    &Hdf5,
+    &Msgpack,
+    &Json,
+    &JsonLines,
+    &Yaml,
+    &Toml,
+    &Text,
+    &Unknown,
+];
 
 /// The format that is most confident about a file. There is always one: the last resort says what is known.
 pub fn probe_all(probe: &Probe) -> (&'static dyn Format, Confidence) {

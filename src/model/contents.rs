@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Manifest, Tensor, Value};
+use super::{Finding, Manifest, Pickle, Tensor, Value};
 
 /// What one file holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub struct Contents {
     pub text: Option<String>,
     /// A checksum manifest's claims.
     pub manifest: Option<Manifest>,
+    /// Its pickles, as programs that were read and not run.
+    pub pickles: Vec<Pickle>,
     /// What is wrong or worth knowing. `file` is filled in by the caller.
     pub findings: Vec<Finding>,
     /// Why the file was not examined, when it was not.

@@ -9,6 +9,7 @@ mod finding;
 mod manifest;
 mod natural;
 mod opened;
+mod pickle;
 mod plain;
 mod real;
 mod run;
@@ -23,6 +24,7 @@ pub use finding::{Finding, Severity};
 pub use manifest::{Algorithm, Manifest, ManifestLine};
 pub use natural::natural_cmp;
 pub use opened::{Opened, OpenedSource};
+pub use pickle::{Act, Import, OpcodeUse, Pickle, Verb};
 pub use plain::Plain;
 pub use real::Real;
 pub use run::{

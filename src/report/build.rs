@@ -107,9 +107,12 @@ fn tensors<'a>(seen: &[Seen<'a>]) -> Vec<TensorRow<'a>> {
     seen.iter().filter_map(|(entry, contents)| Some((*entry, (*contents)?))).flat_map(|(e, c)| row(e, c)).collect()
 }
 
+/// Of a file whose pickles were read: a list of imports is no verdict.
+const NOT_JUDGED: &str = "its pickles were read; what they import is not judged by this version";
+
 fn not_examined<'a>(seen: &[Seen<'a>]) -> Vec<NotExamined<'a>> {
     let reason = |entry: &Entry, contents: Option<&'a Contents>| match contents {
-        Some(contents) => contents.not_examined.as_deref(),
+        Some(contents) => contents.not_examined.as_deref().or((!contents.pickles.is_empty()).then_some(NOT_JUDGED)),
         None => (entry.kind == EntryKind::File).then_some("not looked at yet"),
     };
     seen.iter()

@@ -12,7 +12,7 @@ pub(super) use cut::cut_members;
 pub(super) use listing::TarListing;
 pub(super) use walker::{Need, Walker};
 
-use super::{Archive, Listing};
+use super::{Archive, ArchiveMember, Listed, Listing};
 use crate::error::Result;
 use crate::source::Source;
 
@@ -34,7 +34,8 @@ impl Archive for Tar {
 
     fn probe(&self, source: &Source) -> Option<String> {
         let head = source.bytes_at(0, block::SIZE).ok()?;
-        is_tar(&head).then(|| "tar header whose checksum is right".to_owned())
+        let is_archive = is_tar(&head) && torch_members(source).is_none();
+        is_archive.then(|| "tar header whose checksum is right".to_owned())
     }
 
     fn list(&self, source: Source) -> Result<Box<dyn Listing>> {
@@ -45,4 +46,27 @@ impl Archive for Tar {
 /// Whether `head` begins with a tar header: its checksum is right.
 pub(super) fn is_tar(head: &[u8]) -> bool {
     head.first_chunk().is_some_and(|bytes| !block::is_zero(bytes) && block::checksum(bytes).is_ok())
+}
+
+/// Headers that the tar of torch has, closing block included.
+const TORCH_HEADERS: usize = 6;
+/// What the first versions of torch wrote into a tar.
+const TORCH_MEMBERS: [&str; 3] = ["pickle", "storages", "tensors"];
+
+/// The members of a tar that `torch.save` of the first versions wrote: a format of its own, not an archive. Of any other
+/// tar only the first headers are looked at.
+pub fn torch_members(source: &Source) -> Option<Vec<ArchiveMember>> {
+    let head = source.bytes_at(0, block::SIZE).ok()?;
+    let starts = ["sys_info", "pickle", "storages", "tensors"];
+    let name = head.split(|&byte| byte == 0).next().unwrap_or_default();
+    if !starts.iter().any(|start| start.as_bytes() == name) || !is_tar(&head) {
+        return None;
+    }
+    let (mut walker, mut listed) = (Walker::new(), Listed::default());
+    for _ in 0..TORCH_HEADERS {
+        let Need::Bytes { offset, len } = walker.need() else { break };
+        walker.take(&source.bytes_at(offset, len).ok()?, &mut listed).ok()?;
+    }
+    let has = |name: &&str| listed.members.iter().any(|member| member.path == **name);
+    TORCH_MEMBERS.iter().all(has).then_some(listed.members)
 }

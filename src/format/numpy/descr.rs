@@ -5,21 +5,21 @@ use crate::model::{DType, Endian, elements};
 
 /// What a description says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Described {
+pub(in crate::format) struct Described {
     /// The element type.
-    pub(super) dtype: DType,
+    pub(in crate::format) dtype: DType,
     /// Bytes of one element; `None` when not known.
-    pub(super) width: Option<u64>,
+    pub(in crate::format) width: Option<u64>,
     /// Byte order of an element.
-    pub(super) endian: Endian,
+    pub(in crate::format) endian: Endian,
     /// Whether elements are Python objects, so that the data is a pickle.
-    pub(super) object: bool,
+    pub(in crate::format) object: bool,
     /// Whether a two-byte void was taken for bfloat16.
-    pub(super) bfloat16: bool,
+    pub(in crate::format) bfloat16: bool,
 }
 
 /// What `descr` says; `None` when it is no description.
-pub(super) fn describe(descr: &Literal) -> Option<Described> {
+pub(in crate::format) fn describe(descr: &Literal) -> Option<Described> {
     match descr {
         Literal::Text(text) => simple(text),
         Literal::List(_) | Literal::Tuple(_) | Literal::Dict(_) => {

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A Python literal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Literal {
+pub(in crate::format) enum Literal {
     Text(String),
     Int(i128),
     Bool(bool),

@@ -4,4 +4,6 @@ mod descr;
 mod header;
 mod literal;
 
+pub(super) use descr::{Described, describe};
 pub(super) use header::{BFLOAT16, Header, MAGIC, pending};
+pub(super) use literal::Literal;

@@ -28,10 +28,6 @@ const MAGIC: [(&[u8], &str, &str); 20] = [
     (b"tjgg", "unknown", "a GGML model, which GGUF replaced"),
     (b"fmgg", "unknown", "a GGML model, which GGUF replaced"),
 ];
-/// How `torch.save` began before 1.6: a pickle of the number 0x1950a86a20f9469cfc6c.
-const TORCH_LEGACY: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
-const PICKLES: &str = "pickles are not analysed by this version";
-
 /// What the file is, by its first bytes, else by its name.
 pub(super) fn identify(probe: &Probe) -> Option<Known> {
     let head = probe.head();
@@ -41,17 +37,16 @@ pub(super) fn identify(probe: &Probe) -> Option<Known> {
     if let Some((_, format, what)) = MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)) {
         return Some(Known::new(format, format!("begins like {what}"), format!("{what} is not read by this version")));
     }
-    pickle(head).or_else(|| by_name(probe))
+    by_name(probe)
 }
 
 fn zip(probe: &Probe) -> Option<Known> {
     let begins = probe.head().starts_with(b"PK\x03\x04");
     match probe.zip() {
-        Some((ZipKind::Torch, evidence)) => Some(Known::new("torch_zip", evidence, PICKLES)),
         Some((ZipKind::Archive | ZipKind::Keras | ZipKind::StableBaselines, evidence)) => {
             Some(Known::new("zip", evidence, "an archive inside too many archives"))
         }
-        Some((ZipKind::Npz, _)) => None,
+        Some((ZipKind::Npz | ZipKind::Torch, _)) => None,
         None if begins && probe.extension() != "npz" => {
             Some(Known::new("zip", "begins with PK", "a zip whose directory cannot be read"))
         }
@@ -62,16 +57,8 @@ fn zip(probe: &Probe) -> Option<Known> {
 /// Why the directory of a zip cannot be read, when that is what is wrong.
 pub(super) fn zip_error(probe: &Probe) -> Option<Error> {
     let damaged = probe.head().starts_with(b"PK\x03\x04") && probe.zip().is_none();
-    damaged.then(|| Directory::open(probe.source().clone()).err()).flatten()
-}
-
-/// Protocols 2 to 5 begin with their number. Older ones have no mark.
-fn pickle(head: &[u8]) -> Option<Known> {
-    let [0x80, 2..=5, rest @ ..] = head else { return None };
-    if rest.starts_with(TORCH_LEGACY) {
-        return Some(Known::new("torch_legacy", "begins with the number that torch wrote before 1.6", PICKLES));
-    }
-    Some(Known::new("pickle", "begins like a pickle of protocol 2 to 5", PICKLES))
+    let walk = |mut directory: Directory| directory.step(|_| ());
+    damaged.then(|| Directory::open(probe.source().clone()).and_then(walk).err()).flatten()
 }
 
 fn by_name(probe: &Probe) -> Option<Known> {
@@ -80,7 +67,6 @@ fn by_name(probe: &Probe) -> Option<Known> {
         return None;
     }
     let (format, what) = match probe.extension().as_str() {
-        "pkl" | "pickle" => return Some(Known::new("pickle", "called .pkl", PICKLES).by_name()),
         "msgpack" => ("msgpack", "a MessagePack file"),
         "onnx" => ("unknown", "an ONNX model"),
         "distcp" => ("unknown", "a piece of a distributed torch checkpoint"),

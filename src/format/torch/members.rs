@@ -1,0 +1,119 @@
+//! The members of a torch zip, by name.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use crate::archive::zip::Record;
+use crate::error::Result;
+use crate::format::python::Storages;
+use crate::model::{Endian, Layer, Locator};
+use crate::source::{Roots, Source};
+
+/// Members below the root folder.
+#[derive(Default)]
+pub(super) struct Members {
+    root: Option<String>,
+    records: BTreeMap<Box<str>, Member>,
+    is_big: bool,
+}
+
+/// What is kept of a record.
+struct Member {
+    header: u64,
+    stored: u64,
+    size: u64,
+    layers: Option<Vec<Layer>>,
+    is_used: std::cell::Cell<bool>,
+}
+
+impl Members {
+    /// Takes a record; gives its name below the root, and whether that was there already.
+    pub(super) fn take(&mut self, record: &Record) -> Option<bool> {
+        let (root, name) = record.name.split_once('/').unwrap_or(("", &record.name));
+        if self.root.get_or_insert_with(|| root.to_owned()) != root || record.is_folder() {
+            return None;
+        }
+        let is_plain = record.method == 0 && record.seal().is_none();
+        let member = Member {
+            header: record.header,
+            stored: record.stored,
+            size: record.size,
+            layers: (!is_plain).then(|| record.layers()),
+            is_used: false.into(),
+        };
+        Some(self.records.insert(name.into(), member).is_some())
+    }
+
+    /// The name of the root folder.
+    pub(super) fn root(&self) -> &str {
+        self.root.as_deref().unwrap_or_default()
+    }
+
+    /// `name` as the zip has it.
+    pub(super) fn full(&self, name: &str) -> String {
+        let root = self.root();
+        if root.is_empty() { name.to_owned() } else { format!("{root}/{name}") }
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.records.contains_key(name)
+    }
+
+    /// Whether any name begins so.
+    pub(super) fn has_folder(&self, prefix: &str) -> bool {
+        self.records
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
+            .next()
+            .is_some_and(|(name, _)| name.starts_with(prefix))
+    }
+
+    /// The way to a member, and its bytes.
+    pub(super) fn layers(&self, name: &str) -> Option<(Vec<Layer>, u64)> {
+        let member = self.records.get(name)?;
+        member.is_used.set(true);
+        Some(match &member.layers {
+            None => (vec![Layer::ZipMember { header: member.header, len: member.stored }], member.stored),
+            Some(layers) => (layers.clone(), member.size),
+        })
+    }
+
+    /// The bytes of a member.
+    ///
+    /// # Errors
+    /// When its local header is none, or it cannot be read.
+    pub(super) fn open(&self, file: &Source, name: &str) -> Result<Option<Source>> {
+        let Some((layers, _)) = self.layers(name) else { return Ok(None) };
+        Roots::new(vec![file.clone()]).open(&Locator::root(0).then(&layers)).map(Some)
+    }
+
+    /// A short text.
+    ///
+    /// # Errors
+    /// As [`Members::open`].
+    pub(super) fn text(&self, file: &Source, name: &str) -> Result<Option<String>> {
+        const SHORT: u64 = 100;
+        let Some(source) = self.open(file, name)? else { return Ok(None) };
+        let bytes = source.bytes_at(0, SHORT)?;
+        Ok(Some(String::from_utf8_lossy(&bytes).trim_end().to_owned()))
+    }
+
+    pub(super) fn set_big(&mut self, is_big: bool) {
+        self.is_big = is_big;
+    }
+
+    /// Storages that nothing leads to, and their bytes.
+    pub(super) fn unused(&self) -> (u64, u64) {
+        let data = self.records.iter().filter(|(name, member)| name.starts_with("data/") && !member.is_used.get());
+        data.fold((0, 0), |(count, bytes), (_, member)| (count.saturating_add(1), bytes.saturating_add(member.stored)))
+    }
+}
+
+impl Storages for Members {
+    fn find(&self, key: &str) -> Option<(Vec<Layer>, u64)> {
+        self.layers(&format!("data/{key}"))
+    }
+
+    fn endian(&self) -> Endian {
+        if self.is_big { Endian::Big } else { Endian::Little }
+    }
+}

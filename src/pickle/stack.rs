@@ -1,0 +1,95 @@
+//! The stack, its marks, and the memo.
+
+use std::collections::BTreeMap;
+
+use super::heap::Id;
+
+/// The stack. What lies below the last mark cannot be taken, as in CPython.
+#[derive(Debug, Default)]
+pub(super) struct Stack {
+    items: Vec<Id>,
+    marks: Vec<usize>,
+}
+
+impl Stack {
+    pub(super) fn push(&mut self, id: Id) {
+        self.items.push(id);
+    }
+
+    /// The topmost item, when there is one above the last mark.
+    pub(super) fn pop(&mut self) -> Option<Id> {
+        if self.items.len() <= self.fence() {
+            return None;
+        }
+        self.items.pop()
+    }
+
+    pub(super) fn top(&self) -> Option<Id> {
+        if self.items.len() <= self.fence() {
+            return None;
+        }
+        self.items.last().copied()
+    }
+
+    pub(super) fn mark(&mut self) {
+        self.marks.push(self.items.len());
+    }
+
+    /// Everything above the last mark, and takes the mark away.
+    pub(super) fn pop_mark(&mut self) -> Option<Vec<Id>> {
+        let mark = self.marks.pop()?;
+        Some(self.items.split_off(mark.min(self.items.len())))
+    }
+
+    /// `POP`: an item, or the mark when there is none above it.
+    pub(super) fn pop_any(&mut self) -> Option<()> {
+        if self.pop().is_none() {
+            self.marks.pop()?;
+        }
+        Some(())
+    }
+
+    /// Everything that is not below a mark.
+    pub(super) fn level(&mut self) -> Vec<Id> {
+        let fence = self.fence();
+        self.items.split_off(fence.min(self.items.len()))
+    }
+
+    pub(super) fn has_marks(&self) -> bool {
+        !self.marks.is_empty()
+    }
+
+    fn fence(&self) -> usize {
+        self.marks.last().copied().unwrap_or(0)
+    }
+}
+
+/// The memo. Writers number from 0 upwards, so it is a list, and a map for what is not.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    dense: Vec<Id>,
+    sparse: BTreeMap<u64, Id>,
+}
+
+impl Memo {
+    pub(super) fn get(&self, index: u64) -> Option<Id> {
+        let dense = usize::try_from(index).ok().and_then(|at| self.dense.get(at));
+        dense.or_else(|| self.sparse.get(&index)).copied()
+    }
+
+    pub(super) fn put(&mut self, index: u64, id: Id) {
+        if let Some(slot) = usize::try_from(index).ok().and_then(|at| self.dense.get_mut(at)) {
+            *slot = id;
+        } else if index == self.dense.len() as u64 {
+            self.dense.push(id);
+            self.sparse.remove(&index);
+        } else {
+            self.sparse.insert(index, id);
+        }
+    }
+
+    /// Entries, which is the index that `MEMOIZE` uses next.
+    pub(super) fn len(&self) -> u64 {
+        (self.dense.len() as u64).saturating_add(self.sparse.len() as u64)
+    }
+}
