@@ -25,7 +25,14 @@ pub(super) struct Claims {
 impl Claims {
     /// One more claim.
     pub(super) fn add(&mut self, path: String, digest: String, line: u64) {
-        self.lines.push(ManifestLine { path, algorithm: Algorithm::Sha256, digest, line, objection: None });
+        self.lines.push(ManifestLine {
+            path,
+            algorithm: Algorithm::Sha256,
+            digest,
+            line,
+            objection: None,
+            pieces: Vec::new(),
+        });
     }
 
     /// One more thing that is wrong; beyond the cap they are only counted.

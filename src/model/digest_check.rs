@@ -18,7 +18,7 @@ pub struct Integrity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Check {
-    /// The file; for a missing one, where the manifest says it should be.
+    /// The file; for a missing one, where the manifest says it should be; for one digest over several files, their folder.
     pub path: String,
     /// The manifest; `null` when none names the file.
     pub manifest: Option<String>,

@@ -102,6 +102,22 @@ impl Locator {
     }
 }
 
+/// A part of what one digest is taken of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hashed {
+    /// Goes in first: in a digest over several files, mostly the name of each.
+    pub before: String,
+    /// Then what this leads to.
+    pub locator: Locator,
+}
+
+impl Hashed {
+    /// The bytes of one file and nothing else.
+    pub fn plain(locator: Locator) -> Self {
+        Self { before: String::new(), locator }
+    }
+}
+
 /// Folder part of a path; empty for a top-level name.
 pub fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)

@@ -24,6 +24,17 @@ pub struct ManifestLine {
     pub line: u64,
     /// Why nothing that is in the file can bear the claim out, when its writer took the digest of something else.
     pub objection: Option<String>,
+    /// For one digest over several files: what was hashed in turn, instead of the file at `path`. Else empty.
+    pub pieces: Vec<Piece>,
+}
+
+/// A part of what one digest over several files was taken of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// Goes in first, mostly the file's name.
+    pub before: String,
+    /// Then the bytes of this file; relative to the manifest.
+    pub path: String,
 }
 
 /// A digest algorithm.

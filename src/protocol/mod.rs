@@ -10,7 +10,7 @@ use serde_bytes::ByteBuf;
 
 pub use problem::{Problem, ProblemKind};
 
-use crate::model::{Finding, Locator, Run, SourceId, SourceKind};
+use crate::model::{Finding, Hashed, Locator, Run, SourceId, SourceKind};
 pub use crate::task::{Phase, Progress};
 
 /// Both binaries carry it; a cached worker of another build is refused. `cargo xtask` sets it.
@@ -49,8 +49,8 @@ pub enum TaskSpec {
     Digest {
         /// Attached files or URLs.
         files: Vec<FileSpec>,
-        /// What to hash; roots of the locators are indexes into `files`.
-        items: Vec<Locator>,
+        /// What to hash, each of one or more parts; roots of the locators are indexes into `files`.
+        items: Vec<Vec<Hashed>>,
     },
     /// Some bytes of one entry.
     Peek {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
 use crate::manifest::{self, Plan};
-use crate::model::{Finding, Integrity, Layer, Locator, Opened};
+use crate::model::{Finding, Hashed, Integrity, Layer, Locator, Opened};
 use crate::protocol::{FileBytes, FileSpec, Part, Phase, Problem, Progress, TaskSpec};
 
 /// Items of one job at most: small files cost a message each otherwise.
@@ -49,6 +49,8 @@ pub enum VerificationState {
 struct Target {
     pick: usize,
     entry: usize,
+    /// For one digest over several files: what goes in first, and each place. Else empty.
+    pieces: Vec<(String, (usize, usize))>,
     size: u64,
     checks: Vec<usize>,
     digest: Option<String>,
@@ -97,22 +99,20 @@ impl Session {
         if items.is_empty() {
             return Vec::new();
         }
-        let targets: Vec<(usize, usize)> = items
-            .iter()
-            .filter_map(|&at| verification.targets.get(at))
-            .map(|target| (target.pick, target.entry))
-            .collect();
+        let targets: Vec<Vec<(String, (usize, usize))>> =
+            items.iter().filter_map(|&at| verification.targets.get(at)).map(Target::parts).collect();
         let (task, files) = self.digest_task(&targets);
         vec![self.start(Purpose::Verify(items), task, files)]
     }
 
     /// The task that hashes these entries, with the files they are in.
-    fn digest_task(&self, targets: &[(usize, usize)]) -> (TaskSpec, Vec<FileKey>) {
-        let (mut files, mut keys, mut items) = (Vec::new(), Vec::new(), Vec::new());
+    fn digest_task(&self, targets: &[Vec<(String, (usize, usize))>]) -> (TaskSpec, Vec<FileKey>) {
+        let (mut files, mut keys) = (Vec::new(), Vec::new());
         let mut roots: BTreeMap<(usize, u32), u32> = BTreeMap::new();
-        for &(pick_at, entry_at) in targets {
-            let Some(pick) = self.picks.get(pick_at) else { continue };
-            let Some(entry) = pick.opened.entries.get(entry_at) else { continue };
+        let mut hashed = |(before, (pick_at, entry_at)): &(String, (usize, usize))| {
+            let (pick_at, entry_at) = (*pick_at, *entry_at);
+            let pick = self.picks.get(pick_at)?;
+            let entry = pick.opened.entries.get(entry_at)?;
             let root = *roots.entry((pick_at, entry.locator.root)).or_insert_with(|| {
                 let spec = usize::try_from(entry.locator.root).ok().and_then(|root| pick.files.get(root)).cloned();
                 let number = u32::try_from(files.len()).unwrap_or(u32::MAX);
@@ -128,8 +128,10 @@ impl Session {
                 }
                 number
             });
-            items.push(Locator { root, layers: entry.locator.layers.clone() });
-        }
+            let locator = Locator { root, layers: entry.locator.layers.clone() };
+            Some(Hashed { before: before.clone(), locator })
+        };
+        let items = targets.iter().map(|parts| parts.iter().filter_map(&mut hashed).collect()).collect();
         (TaskSpec::Digest { files, items }, keys)
     }
 
@@ -138,20 +140,18 @@ impl Session {
         let Some(&at) = usize::try_from(item).ok().and_then(|item| items.get(item)) else { return };
         match sha256 {
             Ok(digest) => {
-                let place = verification.targets.get(at).map(|target| (target.pick, target.entry));
+                let parts = verification.targets.get(at).map(Target::parts).unwrap_or_default();
                 verification.settle(at, Some(digest));
-                self.count_read(place);
+                parts.into_iter().for_each(|(_, place)| self.count_read(place));
             }
             Err(problem) => self.digests_failed(&[at], &problem),
         }
     }
 
     /// Hashing an entry read all of its stored bytes.
-    fn count_read(&mut self, place: Option<(usize, usize)>) {
-        let Some(opened) = place.and_then(|(pick, _)| self.picks.get_mut(pick)).map(|pick| &mut pick.opened) else {
-            return;
-        };
-        let Some(entry) = place.and_then(|(_, at)| opened.entries.get(at)) else { return };
+    fn count_read(&mut self, (pick, at): (usize, usize)) {
+        let Some(opened) = self.picks.get_mut(pick).map(|pick| &mut pick.opened) else { return };
+        let Some(entry) = opened.entries.get(at) else { return };
         let stored = match entry.locator.layers.first() {
             Some(Layer::Window { len, .. } | Layer::ZipMember { len, .. }) => *len,
             _ => entry.size,
@@ -253,16 +253,28 @@ impl Verification {
     }
 }
 
-/// Each entry once, whatever number of manifests name it.
+impl Target {
+    /// What goes in first, and where the bytes are: one file, or several in turn.
+    fn parts(&self) -> Vec<(String, (usize, usize))> {
+        if self.pieces.is_empty() { vec![(String::new(), (self.pick, self.entry))] } else { self.pieces.clone() }
+    }
+}
+
+/// Each entry once, whatever number of manifests name it; each digest over several files for itself.
 fn targets(plan: &Plan, opened: &[&Opened]) -> Vec<Target> {
-    let mut found: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    let mut found: BTreeMap<((usize, usize), Option<usize>), Vec<usize>> = BTreeMap::new();
     for (at, check) in plan.checks.iter().enumerate().filter(|(_, check)| check.is_hashed) {
         if let Some(place) = check.place {
-            found.entry(place).or_default().push(at);
+            found.entry((place, (!check.pieces.is_empty()).then_some(at))).or_default().push(at);
         }
     }
-    let size = |pick: usize, entry: usize| opened.get(pick)?.entries.get(entry).map(|entry| entry.size);
-    let target =
-        |((pick, entry), checks)| Target { pick, entry, size: size(pick, entry).unwrap_or(0), checks, digest: None };
+    let size = |(pick, entry): (usize, usize)| opened.get(pick)?.entries.get(entry).map(|entry| entry.size);
+    let target = |(((pick, entry), several), checks): (((usize, usize), Option<usize>), Vec<usize>)| {
+        let pieces = several.and_then(|at| plan.checks.get(at)).map(|check| check.pieces.clone()).unwrap_or_default();
+        let mut target = Target { pick, entry, pieces, size: 0, checks, digest: None };
+        let sizes = target.parts().into_iter().filter_map(|(_, place)| size(place));
+        target.size = sizes.fold(0, u64::saturating_add);
+        target
+    };
     found.into_iter().map(target).collect()
 }

@@ -1,12 +1,12 @@
 //! SHA-256 of files, members of archives included, up to four side by side.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Cursor, Read};
 
 use super::{Outcome, Part, Phase, Progress, Step, Task};
 use crate::digest::{Bundle, Lane};
 use crate::error::{Error, Result};
-use crate::model::Locator;
+use crate::model::Hashed;
 use crate::source::Roots;
 
 /// Bytes read at a time: a step stays below the worker's slice, and larger reads were slower.
@@ -15,7 +15,7 @@ const BLOCK: usize = 1 << 20;
 /// Hashes items, four at a time.
 pub struct Digest {
     roots: Roots,
-    items: Vec<Locator>,
+    items: Vec<Vec<Hashed>>,
     next: usize,
     bundle: Bundle,
     open: BTreeMap<Lane, Open>,
@@ -33,21 +33,21 @@ struct Open {
 }
 
 impl Digest {
-    /// Hashes what each of `items` leads to.
-    pub fn new(roots: Roots, items: Vec<Locator>) -> Self {
-        let total = items.iter().map(|item| roots.len_of(item)).fold(0, u64::saturating_add);
+    /// One digest for each of `items`, over its parts in turn.
+    pub fn new(roots: Roots, items: Vec<Vec<Hashed>>) -> Self {
+        let total = items.iter().map(|item| len_of(&roots, item)).fold(0, u64::saturating_add);
         let (bundle, block) = (Bundle::new(), vec![0; BLOCK]);
         Self { roots, items, next: 0, bundle, open: BTreeMap::new(), block, done: 0, total }
     }
 
     /// Puts the next items into vacant lanes; one that cannot be opened is told at once.
     fn fill_lanes(&mut self, parts: &mut Vec<Part>) {
-        while let (Some(lane), Some(locator)) = (self.bundle.vacant(), self.items.get(self.next)) {
+        while let (Some(lane), Some(parts_of_item)) = (self.bundle.vacant(), self.items.get(self.next)) {
             let item = self.next;
             self.next = item.saturating_add(1);
-            match self.roots.stream(locator) {
+            match stream(&self.roots, parts_of_item) {
                 Ok(bytes) => {
-                    let expected = self.roots.len_of(locator);
+                    let expected = len_of(&self.roots, parts_of_item);
                     self.open.insert(lane, Open { item, bytes, expected, read: 0 });
                     self.bundle.open(lane);
                 }
@@ -73,6 +73,26 @@ impl Digest {
             }
         }
     }
+}
+
+fn len_of(roots: &Roots, item: &[Hashed]) -> u64 {
+    let len = |part: &Hashed| roots.len_of(&part.locator).saturating_add(part.before.len() as u64);
+    item.iter().map(len).fold(0, u64::saturating_add)
+}
+
+/// The bytes of an item's parts, one after the other.
+fn stream(roots: &Roots, item: &[Hashed]) -> Result<Box<dyn Read>> {
+    let mut whole: Option<Box<dyn Read>> = None;
+    for part in item {
+        let bytes = roots.stream(&part.locator)?;
+        let before = Cursor::new(part.before.clone().into_bytes());
+        whole = Some(match whole {
+            None if part.before.is_empty() => bytes,
+            None => Box::new(before.chain(bytes)),
+            Some(whole) => Box::new(whole.chain(before).chain(bytes)),
+        });
+    }
+    Ok(whole.unwrap_or_else(|| Box::new(std::io::empty())))
 }
 
 impl Open {
@@ -122,7 +142,7 @@ impl Task for Digest {
 mod tests {
     use super::*;
     use crate::digest::Sha256;
-    use crate::model::Layer;
+    use crate::model::{Layer, Locator};
     use crate::source::Source;
     use crate::task::run_to_end;
 
@@ -134,8 +154,11 @@ mod tests {
         items.push(Locator::root(3).then(&[Layer::Window { offset: 5, len: 7 }]));
         items.push(Locator::root(3).then(&[Layer::Window { offset: 5, len: u64::MAX }]));
         items.push(Locator::root(99));
+        let mut items: Vec<Vec<Hashed>> = items.into_iter().map(|item| vec![Hashed::plain(item)]).collect();
+        let named = |name: &str, locator| Hashed { before: name.to_owned(), locator };
+        items.push(vec![named("a\0", Locator::root(1)), named("b", Locator::root(2))]);
         let (parts, _) = run_to_end(&mut Digest::new(Roots::new(files), items)).unwrap();
-        let mut found: Vec<Option<String>> = vec![None; 14];
+        let mut found: Vec<Option<String>> = vec![None; 15];
         for part in parts {
             let Part::Digest(item, digest) = part else { continue };
             found[item] = digest.ok();
@@ -145,5 +168,7 @@ mod tests {
         }
         assert_eq!(found[11], Some(Sha256::of(&[3; 7]).to_string()));
         assert_eq!((&found[12], &found[13]), (&None, &None), "what cannot be opened has no digest");
+        let several = [b"a\0".as_slice(), &plain[1], b"b", &plain[2]].concat();
+        assert_eq!(found[14], Some(Sha256::of(&several).to_string()));
     }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
-use weighbridge::manifest::{judge, parse, plan};
+use weighbridge::manifest::{PlannedCheck, judge, parse, plan};
 use weighbridge::model::{Integrity, IntegrityVerdict, Opened, Status};
 
 use crate::opening::{fixture, open_but};
@@ -18,11 +18,16 @@ fn hex(bytes: &[u8]) -> String {
 /// Verifies opened plain files that lie below `folder`.
 pub(crate) fn verify(opened: &Opened, folder: &Path) -> Integrity {
     let plan = plan(&[opened]);
-    let digest = |place: Option<(usize, usize)>| {
-        let (_, entry) = place?;
-        Some(hex(&fs::read(folder.join(&opened.entries[entry].path)).unwrap()))
+    let bytes = |(_, entry): (usize, usize)| fs::read(folder.join(&opened.entries[entry].path)).unwrap();
+    let digest = |check: &PlannedCheck| match (check.place, check.pieces.as_slice()) {
+        (None, _) => None,
+        (Some(place), []) => Some(hex(&bytes(place))),
+        (Some(_), pieces) => {
+            let parts = pieces.iter().map(|(before, place)| [before.as_bytes(), &bytes(*place)].concat());
+            Some(hex(&parts.collect::<Vec<_>>().concat()))
+        }
     };
-    let digests: Vec<_> = plan.checks.iter().map(|check| digest(check.place)).collect();
+    let digests: Vec<_> = plan.checks.iter().map(digest).collect();
     judge(&plan, &digests, true)
 }
 

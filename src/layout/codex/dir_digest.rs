@@ -6,8 +6,8 @@
 //! the writer's own strict check includes that and always fails. Pruning can delete the epoch just saved.
 
 use super::parts::{
-    claim_folder, claim_named, dangling, digest_at, documents, grouped, line, lone_digest, metrics_in, number_in,
-    path_of, place_of, ranked, run_of, set_claims,
+    claim_folder, claim_named, dangling, digest_at, documents, folder_line, grouped, lone_digest, metrics_in,
+    number_in, path_of, place_of, ranked, run_of, set_claims,
 };
 use crate::layout::markers::{self, Tie, last_part};
 use crate::layout::members::{empty_checkpoint, settled};
@@ -16,6 +16,10 @@ use crate::model::{Checkpoint, Direction, Finding, MarkerKind, Role, Run, base_n
 
 /// The layout.
 pub struct CodexDirDigest;
+
+/// What the digest is over, in this order. The writer's list has `metadata.json` too, which is not there yet when it
+/// writes and there when it checks.
+const COMPONENTS: &[&str] = &["model.pt", "optimizer.pt", "rng.json", "rng.pt", "scheduler.pt"];
 
 impl Layout for CodexDirDigest {
     fn id(&self) -> &'static str {
@@ -96,9 +100,8 @@ fn explain_digest(files: &mut Files<'_>, folder: &str, findings: &mut Vec<Findin
         let message = "checkpoint_sha256 of metadata.json is not the digest in checkpoint.sha256";
         findings.push(Finding::warning("digest-disagrees", message).in_file(files.path(index)));
     }
-    let reason = "one digest over the names and bytes of all components in turn, without metadata.json, of no file by \
-                  itself; the writer's own strict check includes metadata.json and always fails";
-    set_claims(files, index, "codex_folder", vec![line(".", digest, Some(reason))]);
+    let claim = folder_line(files, folder, COMPONENTS, "\0", digest);
+    set_claims(files, index, "codex_folder", vec![claim]);
 }
 
 fn point_best(files: &Files<'_>, home: &str, run: &mut Run) {

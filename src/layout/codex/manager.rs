@@ -6,8 +6,8 @@
 //! `checksum.sha256`, one digest over names and bytes of all files.
 
 use super::parts::{
-    claim_folder, claim_named, dangling, digest_at, documents, grouped, line, lone_digest, metrics_in, number_in,
-    path_of, place_of, ranked, run_of, set_claims,
+    claim_folder, claim_named, dangling, digest_at, documents, folder_line, grouped, line, lone_digest, metrics_in,
+    number_in, path_of, place_of, ranked, run_of, set_claims,
 };
 use crate::layout::markers::{self, Tie, last_part};
 use crate::layout::members::{empty_checkpoint, settled};
@@ -89,12 +89,21 @@ fn checkpoint(files: &mut Files<'_>, folder: &str, findings: &mut Vec<Finding>) 
     checkpoint
 }
 
-/// The oldest digest is over names and bytes of every file of the folder, in turn.
+/// The oldest digest is over names and bytes of every file of the folder in turn, sorted, but of itself, which was not
+/// there yet.
 fn explain_digest(files: &mut Files<'_>, folder: &str) {
     let Some(index) = files.child(folder, "checksum.sha256") else { return };
     let Some(digest) = lone_digest(files, index) else { return };
-    let reason = "one digest over the names and bytes of all files of the folder in turn, of no file by itself";
-    set_claims(files, index, "codex_folder", vec![line(".", digest, Some(reason))]);
+    let mut names: Vec<&str> = files.in_folder(folder).iter().map(|&at| files.name(at)).collect();
+    names.sort_unstable();
+    names.retain(|name| *name != "checksum.sha256");
+    let below = format!("{folder}/");
+    let claim = if files.folders().iter().any(|other| other.starts_with(&below)) {
+        line(".", digest, Some("one digest over the files of the folder and those below it, in the writer's own order"))
+    } else {
+        folder_line(files, folder, &names, "", digest)
+    };
+    set_claims(files, index, "codex_folder", vec![claim]);
 }
 
 /// The writer's own order: smaller is better.

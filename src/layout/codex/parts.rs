@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::layout::Files;
 use crate::layout::members::{checkpoint_order, claim_members, empty_run, metrics_of, note_non_finite};
 use crate::model::{
-    Algorithm, Checkpoint, Finding, Manifest, ManifestLine, Member, Role, Run, Value, base_name, parent,
+    Algorithm, Checkpoint, Finding, Manifest, ManifestLine, Member, Piece, Role, Run, Value, base_name, parent,
 };
 
 /// Folders of which `is_ours` says so, by the folder they are in.
@@ -98,7 +98,21 @@ pub(super) fn digest_at(value: &Value, key: &str) -> Option<String> {
 /// One claim that a layout reads out of a file which alone does not say what it is about.
 pub(super) fn line(path: &str, digest: String, objection: Option<&str>) -> ManifestLine {
     let objection = objection.map(str::to_owned);
-    ManifestLine { path: path.to_owned(), algorithm: Algorithm::Sha256, digest, line: 1, objection }
+    let (path, algorithm, pieces) = (path.to_owned(), Algorithm::Sha256, Vec::new());
+    ManifestLine { path, algorithm, digest, line: 1, objection, pieces }
+}
+
+/// One claim about the files of `folder` called `names`, each hashed after its name and `between`, in turn.
+pub(super) fn folder_line(
+    files: &Files<'_>,
+    folder: &str,
+    names: &[&str],
+    between: &str,
+    digest: String,
+) -> ManifestLine {
+    let there = names.iter().filter(|name| files.child(folder, name).is_some());
+    let pieces = there.map(|name| Piece { before: format!("{name}{between}"), path: (*name).to_owned() }).collect();
+    ManifestLine { pieces, ..line(".", digest, None) }
 }
 
 /// Makes the file at `index` a manifest of `lines`. One of kind `sidecar` may speak of a file that was pruned.

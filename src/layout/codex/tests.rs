@@ -24,6 +24,12 @@ fn claims(pick: &Pick, path: &str) -> Vec<(String, char, bool)> {
     lines.iter().map(claim).collect()
 }
 
+/// What goes in before each file of a digest over several.
+fn pieces(pick: &Pick, path: &str) -> Vec<String> {
+    let manifest = pick.contents[pick.at(path)].as_ref().unwrap().manifest.as_ref().unwrap();
+    manifest.lines[0].pieces.iter().map(|piece| piece.before.clone()).collect()
+}
+
 fn sidecar(pick: Pick, path: &str, digest: &str) -> Pick {
     let file = path.rsplit('/').next().unwrap().strip_suffix(".sha256").unwrap();
     let lines = vec![super::parts::line(file, digest.to_owned(), None)];
@@ -78,7 +84,8 @@ fn a_number_inside_wins_and_the_name_is_told() {
 fn the_oldest_digest_is_of_the_whole_folder() {
     let mut pick = managed(Pick::default(), "r/epoch-3", 3, "{}").text("r/epoch-3/checksum.sha256", B);
     pick.run();
-    assert_eq!(claims(&pick, "r/epoch-3/checksum.sha256"), [(".".to_owned(), 'b', false)]);
+    assert_eq!(claims(&pick, "r/epoch-3/checksum.sha256"), [(".".to_owned(), 'b', true)]);
+    assert_eq!(pieces(&pick, "r/epoch-3/checksum.sha256"), ["checksums.json", "meta.json", "rng.json", "state.pt"]);
 }
 
 const ONE: &str = "ckpt-20261121-030109-000001-0000.pt";
@@ -210,7 +217,8 @@ fn the_training_loop_can_point_at_what_it_deleted() {
     assert_eq!(told(&run.findings), ["digest-disagrees r/index.json", "marker-dangles r/latest.json"]);
     assert_eq!((run.checkpoints[0].resume.ready, run.checkpoints[0].resume.missing.clone()), (true, vec![]));
     assert_eq!(run.checkpoints[0].config, ["r/config.snapshot.json"]);
-    assert_eq!(claims(&pick, "r/epoch-0002/checkpoint.sha256"), [(".".to_owned(), 'a', false)]);
+    let expected = ["model.pt\0", "optimizer.pt\0", "rng.json\0", "scheduler.pt\0"];
+    assert_eq!(pieces(&pick, "r/epoch-0002/checkpoint.sha256"), expected);
 }
 
 #[test]

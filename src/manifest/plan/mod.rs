@@ -11,7 +11,7 @@ mod unlisted;
 use std::collections::HashSet;
 
 use super::Sidecar;
-use crate::model::{Algorithm, Finding, Manifest, ManifestLine, Opened, natural_cmp};
+use crate::model::{Algorithm, Finding, Manifest, ManifestLine, Opened, Piece, natural_cmp};
 use place::{Base, Resolved};
 use tree::{Place, Tree};
 
@@ -27,10 +27,12 @@ pub struct Plan {
 /// One row of the result, before it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedCheck {
-    /// The file; for a missing one, where the manifest says it should be.
+    /// The file; for a missing one, where the manifest says it should be; of several files their folder.
     pub path: String,
-    /// Index of the pick and of the entry in it; `None` for a missing file.
+    /// Index of the pick and of the entry in it; `None` for a missing file. Of several files the first.
     pub place: Option<(usize, usize)>,
+    /// For one digest over several files: what goes in first, and the place of the file, in turn. Else empty.
+    pub pieces: Vec<(String, (usize, usize))>,
     /// The manifest; `None` when none names the file.
     pub manifest: Option<String>,
     /// Which digest.
@@ -72,6 +74,10 @@ fn add_claims(
     let path = tree.path(place);
     let mut seen = HashSet::new();
     for line in &manifest.lines {
+        if !line.pieces.is_empty() {
+            plan.checks.push(several(tree, path, line, base, listed));
+            continue;
+        }
         let resolved = place::resolve(tree, path, base, &line.path);
         if !seen.insert((resolved.path.clone(), &line.digest)) {
             continue;
@@ -89,12 +95,40 @@ fn add_claims(
         plan.checks.push(PlannedCheck {
             path: resolved.path,
             place: resolved.place,
+            pieces: Vec::new(),
             manifest: Some(path.to_owned()),
             algorithm: line.algorithm,
             expected: Some(line.digest.clone()),
             is_hashed: is_checkable && resolved.place.is_some(),
             is_checkable,
         });
+    }
+}
+
+/// One digest over several files.
+fn several(
+    tree: &Tree<'_>,
+    manifest: &str,
+    line: &ManifestLine,
+    base: Option<&Base>,
+    listed: &mut unlisted::Listed,
+) -> PlannedCheck {
+    let place = |piece: &Piece| Some((piece.before.clone(), place::resolve(tree, manifest, base, &piece.path).place?));
+    let pieces: Vec<(String, Place)> = line.pieces.iter().filter_map(place).collect();
+    let folder = base.map_or("", |base| base.folder.as_str());
+    for (_, found) in &pieces {
+        listed.add(tree, *found, folder);
+    }
+    let is_whole = pieces.len() == line.pieces.len();
+    PlannedCheck {
+        path: if folder.is_empty() { manifest } else { folder }.to_owned(),
+        place: pieces.first().filter(|_| is_whole).map(|(_, place)| *place),
+        pieces,
+        manifest: Some(manifest.to_owned()),
+        algorithm: line.algorithm,
+        expected: Some(line.digest.clone()),
+        is_hashed: is_whole,
+        is_checkable: true,
     }
 }
 

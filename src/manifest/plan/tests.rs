@@ -34,6 +34,7 @@ fn manifest(claims: &[(&str, char)]) -> Manifest {
         digest: digit.to_string(),
         line: 1,
         objection: None,
+        pieces: Vec::new(),
     };
     Manifest { kind: "sha256sums".to_owned(), lines: claims.iter().map(line).collect() }
 }

@@ -74,6 +74,7 @@ pub(super) fn checks(tree: &Tree<'_>, listed: &Listed) -> Vec<PlannedCheck> {
         is_row.then(|| PlannedCheck {
             path: entry.path.clone(),
             place: Some(place),
+            pieces: Vec::new(),
             manifest: None,
             algorithm: Algorithm::Sha256,
             expected: None,
