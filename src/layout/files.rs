@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Contents, Entry, EntryKind, Value, base_name, parent};
+use crate::model::{Contents, Entry, EntryKind, Value, base_name, natural_cmp, parent};
 
 /// Files by folder, with what they hold.
 pub struct Files<'a> {
@@ -61,6 +61,14 @@ impl<'a> Files<'a> {
     /// Indexes of the files directly in `folder`, claimed ones included.
     pub fn in_folder(&self, folder: &str) -> &[usize] {
         self.folders.get(folder).map_or(&[], Vec::as_slice)
+    }
+
+    /// Indexes of the unclaimed files directly in `folder` of which `wanted` says so, in natural order of names.
+    pub fn pick(&self, folder: &str, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
+        let all = self.in_folder(folder).iter().copied();
+        let mut found: Vec<usize> = all.filter(|&index| !self.is_claimed(index) && wanted(index)).collect();
+        found.sort_by(|&a, &b| natural_cmp(self.path(a), self.path(b)));
+        found
     }
 
     /// The file called `name` directly in `folder`, unless claimed.

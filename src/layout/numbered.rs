@@ -28,8 +28,7 @@ pub(super) fn runs(
 ) -> Vec<Run> {
     let mut runs = Vec::new();
     for folder in files.folders() {
-        let all = files.in_folder(folder).iter().copied();
-        let ours: Vec<usize> = all.filter(|&at| !files.is_claimed(at) && is_ours(files, at)).collect();
+        let ours = files.pick(folder, |at| is_ours(files, at));
         let size = if folder.is_empty() { 1 } else { ours.len().max(1) };
         runs.extend(ours.chunks(size).map(|group| run(files, convention, folder, group)));
     }
@@ -136,10 +135,23 @@ fn point(files: &Files<'_>, checkpoints: &[Checkpoint], metric: Option<&str>) ->
             agrees: own.zip(told).map(|(own, told)| own.total_cmp(&told).is_eq()),
         });
     }
+    if !found.iter().any(|marker| marker.kind == MarkerKind::Best) && checkpoints.len() > 1 {
+        found.extend(metric.and_then(|metric| derived_best(checkpoints, metric)));
+    }
     if !found.iter().any(|marker| marker.kind == MarkerKind::Last) && checkpoints.len() > 1 {
         found.extend(markers::derived_last(checkpoints));
     }
     found
+}
+
+/// A pointer to the best, for writers that leave none.
+fn derived_best(checkpoints: &[Checkpoint], metric: &str) -> Option<Marker> {
+    let (mode, value) = (direction(metric), |c: &Checkpoint| markers::metric(c, metric));
+    let best = markers::best_of(checkpoints, value, mode, Tie::Older)?;
+    let word = if mode == Direction::Lower { "lowest" } else { "highest" };
+    let is_sure = unsortable(checkpoints, metric).is_none();
+    let (says, checkpoint) = (format!("{word} {metric}"), Some(best.name.clone()));
+    Some(Marker { kind: MarkerKind::Best, file: None, says, checkpoint, agrees: is_sure.then_some(true) })
 }
 
 /// The numbered file that holds the same as `pointer`.

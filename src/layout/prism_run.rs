@@ -96,7 +96,10 @@ fn checkpoint(files: &mut Files<'_>, at: usize, config: &[String]) -> Checkpoint
 fn point(files: &Files<'_>, weights: &[usize], run: &Run) -> Vec<Marker> {
     let path = |name: &str| weights.iter().copied().find(|&at| files.name(at) == name);
     let (newest, best) = (path("checkpoint.pt"), path("best_checkpoint.pt"));
-    let last = newest.map(|at| own(MarkerKind::Last, files.path(at), "overwritten by each sample", None));
+    let last = newest.map(|at| {
+        let agrees = markers::newest(&run.checkpoints).map(|newest| newest.path == files.path(at));
+        own(MarkerKind::Last, files.path(at), "overwritten by each sample", agrees)
+    });
     let metric = run.best_metric.as_deref();
     let expected = metric.and_then(|metric| {
         markers::best_of(&run.checkpoints, |c| markers::metric(c, metric), direction(metric), Tie::Older)

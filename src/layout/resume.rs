@@ -74,7 +74,8 @@ fn part(
         }
         let has_tensors = || files.contents(index).is_some_and(|c| c.tensors.iter().any(|t| t.role == tensors));
         if is_own && (!is_dict(format) || what != "model") || (may_hold && has_tensors()) {
-            return (ResumeState::Present, described(files, index, what));
+            let found = if is_own { None } else { inside(files, index, what) };
+            return (ResumeState::Present, found.unwrap_or_else(|| described(files, index, what, is_own)));
         }
         if let Some(found) = inside(files, index, what).filter(|_| may_hold) {
             return (ResumeState::Present, found);
@@ -82,14 +83,14 @@ fn part(
     }
     match unreadable {
         Some(reason) => (ResumeState::Unreadable, reason),
-        None => (ResumeState::Absent, "no file of it, and no file that holds it".to_owned()),
+        None => (ResumeState::Absent, "none of its files holds it".to_owned()),
     }
 }
 
 /// The file at `index`; of random generators, which ones it holds and how much.
-fn described(files: &Files<'_>, index: usize, what: &str) -> String {
+fn described(files: &Files<'_>, index: usize, what: &str, is_own: bool) -> String {
     let name = files.name(index);
-    let pairs = files.document(index).filter(|_| what == "rng").and_then(Value::pairs);
+    let pairs = files.document(index).filter(|_| what == "rng" && is_own).and_then(Value::pairs);
     let keys: Vec<&str> = pairs.unwrap_or_default().iter().map(|(key, _)| key.as_str()).collect();
     if keys.is_empty() {
         return name.to_owned();
@@ -146,7 +147,7 @@ mod tests {
         let expected = [
             "model: Present state.pt",
             "optimizer: Present optimizer in state.pt",
-            "scheduler: Absent no file of it, and no file that holds it",
+            "scheduler: Absent none of its files holds it",
             "rng: Present rng.json",
             "step: Present epoch 3",
             "config: Present config in state.pt",

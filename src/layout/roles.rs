@@ -68,7 +68,7 @@ pub fn role_of_name(path: &str) -> Role {
     match extension(name).as_str() {
         "sha256" | "sha256sum" | "md5" | "sha1" => Role::Manifest,
         "json" if name.ends_with(".index.json") => Role::Manifest,
-        "json" if name.ends_with("_results.json") => Role::Metrics,
+        "json" if name.ends_with("_results.json") || name.ends_with(".meta.json") => Role::Metrics,
         "pth" | "pkl" | "pt" | "json" if random => Role::Rng,
         _ if name.to_lowercase().starts_with("sha256sums") => Role::Manifest,
         _ => Role::Other,

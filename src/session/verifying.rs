@@ -44,13 +44,16 @@ pub enum VerificationState {
     Stopped,
 }
 
+/// What a digest is taken of, in turn: some text, then the bytes of an entry of a pick.
+type Parts = Vec<(String, (usize, usize))>;
+
 /// An entry to hash, and the checks that wait for it.
 #[derive(Debug, Clone)]
 struct Target {
     pick: usize,
     entry: usize,
     /// For one digest over several files: what goes in first, and each place. Else empty.
-    pieces: Vec<(String, (usize, usize))>,
+    pieces: Parts,
     size: u64,
     checks: Vec<usize>,
     digest: Option<String>,
@@ -99,14 +102,14 @@ impl Session {
         if items.is_empty() {
             return Vec::new();
         }
-        let targets: Vec<Vec<(String, (usize, usize))>> =
+        let targets: Vec<Parts> =
             items.iter().filter_map(|&at| verification.targets.get(at)).map(Target::parts).collect();
         let (task, files) = self.digest_task(&targets);
         vec![self.start(Purpose::Verify(items), task, files)]
     }
 
     /// The task that hashes these entries, with the files they are in.
-    fn digest_task(&self, targets: &[Vec<(String, (usize, usize))>]) -> (TaskSpec, Vec<FileKey>) {
+    fn digest_task(&self, targets: &[Parts]) -> (TaskSpec, Vec<FileKey>) {
         let (mut files, mut keys) = (Vec::new(), Vec::new());
         let mut roots: BTreeMap<(usize, u32), u32> = BTreeMap::new();
         let mut hashed = |(before, (pick_at, entry_at)): &(String, (usize, usize))| {
@@ -255,26 +258,29 @@ impl Verification {
 
 impl Target {
     /// What goes in first, and where the bytes are: one file, or several in turn.
-    fn parts(&self) -> Vec<(String, (usize, usize))> {
+    fn parts(&self) -> Parts {
         if self.pieces.is_empty() { vec![(String::new(), (self.pick, self.entry))] } else { self.pieces.clone() }
     }
 }
 
 /// Each entry once, whatever number of manifests name it; each digest over several files for itself.
 fn targets(plan: &Plan, opened: &[&Opened]) -> Vec<Target> {
-    let mut found: BTreeMap<((usize, usize), Option<usize>), Vec<usize>> = BTreeMap::new();
-    for (at, check) in plan.checks.iter().enumerate().filter(|(_, check)| check.is_hashed) {
-        if let Some(place) = check.place {
-            found.entry((place, (!check.pieces.is_empty()).then_some(at))).or_default().push(at);
-        }
-    }
     let size = |(pick, entry): (usize, usize)| opened.get(pick)?.entries.get(entry).map(|entry| entry.size);
-    let target = |(((pick, entry), several), checks): (((usize, usize), Option<usize>), Vec<usize>)| {
-        let pieces = several.and_then(|at| plan.checks.get(at)).map(|check| check.pieces.clone()).unwrap_or_default();
+    let mut single: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    let mut targets = Vec::new();
+    let mut add = |(pick, entry), pieces, checks| {
         let mut target = Target { pick, entry, pieces, size: 0, checks, digest: None };
         let sizes = target.parts().into_iter().filter_map(|(_, place)| size(place));
         target.size = sizes.fold(0, u64::saturating_add);
-        target
+        targets.push(target);
     };
-    found.into_iter().map(target).collect()
+    for (at, check) in plan.checks.iter().enumerate().filter(|(_, check)| check.is_hashed) {
+        match check.place {
+            Some(place) if check.pieces.is_empty() => single.entry(place).or_default().push(at),
+            Some(place) => add(place, check.pieces.clone(), vec![at]),
+            None => {}
+        }
+    }
+    single.into_iter().for_each(|(place, checks)| add(place, Vec::new(), checks));
+    targets
 }

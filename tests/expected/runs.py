@@ -1,5 +1,6 @@
 """What the runs under tests/fixtures hold, as PyTorch, json and tarfile read them: for each run its layout, and for each
-checkpoint its step, epoch and metrics. Writes runs.json beside itself.
+checkpoint its step, epoch and metrics; and what the arrays of LinearNexus optimizers are. Writes runs.json and
+optimizers.json beside itself.
 
     python tests/expected/runs.py      (torch 2.15, Python 3.11)
 
@@ -9,6 +10,7 @@ are read from the files.
 
 import json
 import math
+import pickle
 import re
 import warnings
 from pathlib import Path
@@ -124,6 +126,8 @@ def prism_run(home):
             is_series = isinstance(value, torch.Tensor) and value.ndim == 1 and value.numel() > 1
             if is_series and name not in ("sample_times", "lr_history", "failed_samples"):
                 series[name] = value[-1]
+        if not series and "loss" in saved:
+            series = {"loss": saved["loss"]}
         yield file, fact(saved.get("last_center_idx"), saved.get("epoch"), series)
 
 
@@ -132,8 +136,8 @@ def torch_dicts(home):
         saved = load(file)
         if not isinstance(saved, dict):
             saved = {}
-        epoch = saved.get("epoch")
-        yield file, fact(saved.get("global_step"), epoch, saved.get("metrics"))
+        told = saved.get("metrics") or {name: saved[name] for name in ("loss",) if name in saved}
+        yield file, fact(saved.get("global_step"), saved.get("epoch"), told)
 
 
 def cookbook(home):
@@ -148,10 +152,60 @@ def cookbook(home):
         yield home / save["name"], fact(save["batch"], save["epoch"], told)
 
 
+def results(home):
+    for line in (home / "results.jsonl").read_text().splitlines():
+        told = json.loads(line)
+        yield home / told["experiment_name"], fact(measured=told["metrics"])
+
+
 def archives(home):
     for file in sorted(home.iterdir()):
         if re.search(r"\.tar(\.gz)?$", file.name) and not re.search("hostile|nested", file.name):
             yield file, fact()
+
+
+class Anything:
+    """Stands for any class that a pickle names, and remembers its state."""
+
+    def __init__(self, *_):
+        self.state = None
+
+    def __setstate__(self, state):
+        self.state = state
+
+
+class Inert(pickle.Unpickler):
+    """Imports nothing: every class is one that stands for it."""
+
+    def find_class(self, module, name):
+        return type(name, (Anything,), {"__module__": module})
+
+
+FIELDS = {"ScaleByAdamState": ["count", "mu", "nu"], "ScaleByScheduleState": ["count"], "TraceState": ["trace"]}
+
+
+def names(nodes, path=""):
+    """Names of the leaves below the last node, which are taken off the list from behind."""
+    kind, arity, data, _, _, _ = nodes.pop()
+    if kind == 0:
+        return [path]
+    if kind == 3:
+        keys = FIELDS.get(data.__name__, range(arity))
+    elif kind == 6 and not all(isinstance(key, (str, int)) for key in data):
+        keys = [""]
+    else:
+        keys = data if kind in (5, 6) else range(arity)
+    found = []
+    for key in reversed(keys):
+        found = names(nodes, f"{path}.{key}" if key != "" else path) + found
+    assert len(keys) == arity
+    return found
+
+
+def optimizers():
+    for file in sorted(FIXTURES.glob("linearnexus/**/optimizer_meta.pkl")):
+        tree = Inert(file.open("rb")).load()["tree_def"]
+        yield file.relative_to(FIXTURES).parent.as_posix(), [name.strip(".") for name in names(list(tree.state[1]))]
 
 
 RUNS = [
@@ -184,6 +238,7 @@ RUNS = [
     ("slash-checkpoint/skill-manager-max", "torch_files", torch_dicts),
     ("slash-checkpoint/skill-manager-min", "torch_files", torch_dicts),
     ("slash-checkpoint/versioned", "torch_files", torch_dicts),
+    ("slash-checkpoint/results-tracker", "torch_files", results),
     ("tinkex/cookbook-run", "tinker_cookbook", cookbook),
     ("tinkex/archives", "tinker_archive", archives),
     ("tinkex/skyrl-checkpoints-base/model_ab12/sampler_weights", "tinker_archive", archives),
@@ -196,8 +251,9 @@ def main():
         home = FIXTURES / path
         checkpoints = {found.relative_to(home).as_posix(): told for found, told in read(home)}
         runs[path] = {"layout": layout, "checkpoints": checkpoints}
-    text = json.dumps(runs, indent=1, allow_nan=False)
-    (HERE / "runs.json").write_text(text + "\n")
+    for name, facts in (("runs", runs), ("optimizers", dict(optimizers()))):
+        text = json.dumps(facts, indent=1, allow_nan=False)
+        (HERE / f"{name}.json").write_text(text + "\n")
 
 
 main()

@@ -24,3 +24,4 @@ mod readers;
 mod report;
 mod sizes;
 mod support;
+mod systems;

@@ -45,16 +45,11 @@ fn entries<'a>(files: &'a Files<'_>, folder: &str) -> Vec<&'a Value> {
 
 fn ours(files: &Files<'_>, folder: &str) -> Vec<usize> {
     let listed = entries(files, folder);
-    let named = listed.iter().filter_map(|entry| files.child(folder, last_part(path_of(entry)?)));
-    let mut ours: Vec<usize> = named.filter(|&at| files.name(at).starts_with("checkpoint_")).collect();
-    if !ours.is_empty() {
-        // What the index forgot is a checkpoint all the same.
-        let all = files.in_folder(folder).iter().copied().filter(|&at| !files.is_claimed(at));
-        ours.extend(all.filter(|&at| files.name(at).starts_with("checkpoint_") && files.name(at).ends_with(".pt")));
-        ours.sort_unstable();
-        ours.dedup();
-    }
-    ours
+    let is_named = |at: usize| files.name(at).starts_with("checkpoint_") && files.name(at).ends_with(".pt");
+    let is_listed = |at: usize| listed.iter().any(|entry| path_of(entry).map(last_part) == Some(files.name(at)));
+    let ours = files.pick(folder, is_named);
+    // What the index forgot is a checkpoint all the same.
+    if ours.iter().any(|&at| is_listed(at)) { ours } else { Vec::new() }
 }
 
 fn run(files: &mut Files<'_>, layout: &str, folder: &str, ours: &[usize]) -> Run {

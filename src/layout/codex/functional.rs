@@ -27,8 +27,7 @@ impl Layout for CodexFunctional {
     fn find(&self, files: &mut Files<'_>) -> Vec<Run> {
         let mut runs = Vec::new();
         for folder in files.folders() {
-            let all = files.in_folder(folder).iter().copied();
-            let ours: Vec<usize> = all.filter(|&at| !files.is_claimed(at) && record(files, at).is_some()).collect();
+            let ours = files.pick(folder, |at| record(files, at).is_some());
             if !ours.is_empty() {
                 runs.push(run(files, self.id(), folder, &ours));
             }

@@ -24,8 +24,7 @@ impl Layout for CodexSingle {
     fn find(&self, files: &mut Files<'_>) -> Vec<Run> {
         let mut runs = Vec::new();
         for folder in files.folders() {
-            let all = files.in_folder(folder).iter().copied();
-            let ours: Vec<usize> = all.filter(|&at| !files.is_claimed(at) && is_ours(files, at)).collect();
+            let ours = files.pick(folder, |at| is_ours(files, at));
             // Loose files were dropped each for itself.
             let size = if folder.is_empty() { 1 } else { ours.len().max(1) };
             for group in ours.chunks(size) {

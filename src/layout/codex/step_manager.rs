@@ -29,9 +29,7 @@ impl Layout for CodexStepManager {
     fn find(&self, files: &mut Files<'_>) -> Vec<Run> {
         let mut runs = Vec::new();
         for folder in files.folders() {
-            let all = files.in_folder(folder).iter().copied();
-            let ours: Vec<usize> =
-                all.filter(|&at| !files.is_claimed(at) && step_of(files.name(at), ".pt").is_some()).collect();
+            let ours = files.pick(folder, |at| step_of(files.name(at), ".pt").is_some());
             if ours.iter().any(|&at| record(files, at).is_some()) {
                 runs.push(run(files, self.id(), folder, &ours));
             }
@@ -97,7 +95,7 @@ fn checkpoint(files: &mut Files<'_>, at: usize, findings: &mut Vec<Finding>) -> 
 
 /// Records whose file of weights was pruned.
 fn orphans(files: &Files<'_>, folder: &str) -> Vec<Finding> {
-    let all = files.in_folder(folder).iter().copied().filter(|&at| !files.is_claimed(at));
+    let all = files.pick(folder, |_| true).into_iter();
     let orphan = |at: usize| {
         let step = step_of(files.name(at), ".meta.json")?;
         let message = format!("the record of step {step}, whose checkpoint is not there: the writer prunes that alone");

@@ -26,8 +26,7 @@ impl Layout for CodexTrainerUtils {
     fn find(&self, files: &mut Files<'_>) -> Vec<Run> {
         let mut runs = Vec::new();
         for folder in files.folders() {
-            let all = files.in_folder(folder).iter().copied();
-            let ours: Vec<usize> = all.filter(|&at| !files.is_claimed(at) && is_ours(files.name(at))).collect();
+            let ours = files.pick(folder, |at| is_ours(files.name(at)));
             if !ours.is_empty() {
                 runs.push(run(files, self.id(), folder, &ours));
             }

@@ -1,7 +1,7 @@
 //! One checkpoint folder.
 
 use super::series::{Folder, Saved};
-use super::structure;
+use super::{optimizer, structure};
 use crate::layout::Files;
 use crate::layout::members::{claim_members, empty_checkpoint, is_readable, metrics_of, note_non_finite, set_roles};
 use crate::layout::{resume, role_of_name};
@@ -20,6 +20,7 @@ pub(super) fn read(files: &mut Files<'_>, folder: &Folder<'_>, findings: &mut Ve
     note_non_finite(&checkpoint, findings);
     check_files(files, folder, [model, optimizer, optimizer_meta], findings);
     findings.extend(structure::check(files, folder.path));
+    findings.extend(optimizer::name_arrays(files, folder.path));
     if let Some(index) = model {
         set_roles(files, index, tensor_role);
     }

@@ -6,6 +6,7 @@
 
 mod best;
 mod checkpoint;
+mod optimizer;
 mod series;
 mod structure;
 

@@ -66,8 +66,7 @@ fn is_save(files: &Files<'_>, folder: &str) -> bool {
 
 /// The unclaimed `ckpt-<time>-<number>.pt` of `folder`, the oldest first.
 fn weights(files: &Files<'_>, folder: &str) -> Vec<usize> {
-    let all = files.in_folder(folder).iter().copied();
-    all.filter(|&at| !files.is_claimed(at) && is_weights(files.name(at))).collect()
+    files.pick(folder, |at| is_weights(files.name(at)))
 }
 
 /// `ckpt-20261121-030109-190065-0001.pt`: date, time, microseconds, number.

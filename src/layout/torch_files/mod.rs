@@ -2,6 +2,8 @@
 //! like: the convention of countless training loops, with and without a results folder around (`config.toml`,
 //! `metrics.json`, `checkpoints/`).
 
+mod results;
+
 use super::members::{claim_members, listed};
 use super::numbered::{self, Convention, pointer_kind};
 use super::{Files, Layout, dict, numbers, role_of_name};
@@ -26,9 +28,7 @@ impl Layout for TorchFiles {
     fn find(&self, files: &mut Files<'_>) -> Vec<Run> {
         let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
         for folder in files.folders() {
-            let all =
-                files.in_folder(folder).iter().copied().filter(|&at| !files.is_claimed(at) && is_torch(files, at));
-            let found: Vec<usize> = all.collect();
+            let found = files.pick(folder, |at| is_torch(files, at));
             if folder.is_empty() {
                 groups.extend(found.into_iter().filter(|&at| is_telling(files, at)).map(|at| (folder, vec![at])));
             } else if found.iter().any(|&at| is_telling(files, at)) {
@@ -50,6 +50,7 @@ impl Layout for TorchFiles {
             let above: Vec<usize> = exports.iter().copied().filter(|&at| parent(files.path(at)) == home).collect();
             run.files.extend(claim_members(files, &above, |_, _| Role::Model));
         }
+        runs.extend(results::runs(files, self.id()));
         runs
     }
 }
@@ -195,6 +196,16 @@ mod tests {
         let run = Pick::default().file("d/checkpoint_cd21a340_epoch0050.pt", dict(50, 0.25)).run();
         assert!(run.evidence.ends_with("a digest of the configuration"), "{}", run.evidence);
         assert_eq!(run.checkpoints[0].epoch, Some(50.0));
+    }
+
+    #[test]
+    fn lines_of_results_are_experiments_without_files() {
+        let lines =
+            r#"[{"experiment_name": "a", "metrics": {"val_loss": 0.5}}, {"experiment_name": "b", "metrics": {}}]"#;
+        let run = Pick::default().json("d/results.jsonl", lines).run();
+        assert_eq!((run.layout.as_str(), steps(&run)), ("torch_files", vec![("a", None), ("b", None)]));
+        assert_eq!(run.checkpoints[0].metrics, [("val_loss".to_owned(), 0.5)]);
+        assert_eq!(told(&run.findings), ["results-only d/results.jsonl"]);
     }
 
     #[test]
