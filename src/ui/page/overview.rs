@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::blank::{is_opening, no_checkpoint, section};
 use super::metrics::{metric_charts, run_metrics};
-use crate::model::{Checkpoint, Finding, MarkerKind, Resume, ResumeVerdict, Role};
+use crate::model::{Finding, MarkerKind, Resume, ResumePart, ResumeState, ResumeVerdict};
 use crate::session::{Session, Summary, layout_name};
 use crate::ui::Client;
 use crate::ui::part::dtype_bar::{DTypeShare, dtype_bar};
@@ -36,7 +36,6 @@ struct Overview {
     rule: Option<String>,
     markers: Vec<(State, String)>,
     resume: Resume,
-    there: Vec<&'static str>,
     summary: Summary,
     figures: Vec<Figure>,
 }
@@ -54,7 +53,7 @@ pub(super) fn page() -> AnyView {
 }
 
 fn answer(overview: Overview) -> AnyView {
-    let Overview { layout, evidence, rule, markers, resume, there, summary, figures: strip } = overview;
+    let Overview { layout, evidence, rule, markers, resume, summary, figures: strip } = overview;
     let sentence = if evidence.is_empty() { format!("{layout}.") } else { format!("{layout}: {evidence}.") };
     let markers = markers.into_iter().map(|(state, words)| chip(state, words)).collect_view();
     view! {
@@ -66,7 +65,7 @@ fn answer(overview: Overview) -> AnyView {
         </section>
         <div class="columns">
             <div class="section">{types(&summary)}</div>
-            {section("Can training resume from it?", "", checklist(&resume, &there))}
+            {section("Can training resume from it?", "", checklist(&resume))}
         </div>
         {modules(summary)}
     }
@@ -102,7 +101,6 @@ fn read(session: &Session) -> Option<Overview> {
         rule: run.rule.clone(),
         markers: markers.collect(),
         resume: found.checkpoint.resume.clone(),
-        there: there(found.checkpoint),
         figures: strip(session, &summary, read),
         summary,
     })
@@ -151,40 +149,32 @@ fn types(summary: &Summary) -> AnyView {
         .into_any()
 }
 
-/// What the checkpoint's own files hold of what resuming can need.
-fn there(checkpoint: &Checkpoint) -> Vec<&'static str> {
-    let holds = |role: Role| checkpoint.files.iter().any(|file| file.role == role);
-    let found = [
-        ("model", holds(Role::Model)),
-        ("optimizer", holds(Role::Optimizer)),
-        ("scheduler", holds(Role::Scheduler)),
-        ("rng", holds(Role::Rng)),
-        ("step", checkpoint.step.is_some() || checkpoint.epoch.is_some()),
-        ("config", !checkpoint.config.is_empty()),
-    ];
-    found.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect()
-}
-
-fn checklist(resume: &Resume, there: &[&'static str]) -> AnyView {
-    let row = |(id, name): (&'static str, &'static str)| {
-        let (state, words, symbol) = if resume.missing.iter().any(|missing| missing == id) {
-            ("state note", "missing", Icon::Open)
-        } else if there.contains(&id) {
-            ("state ok", "there", Icon::Ok)
-        } else if resume.ready || !resume.missing.is_empty() {
-            ("state plain", "not kept apart by this layout", Icon::Open)
-        } else {
-            ("state plain", "not known", Icon::Open)
+fn checklist(resume: &Resume) -> AnyView {
+    let row = |part: &ResumePart| {
+        let is_missing = resume.missing.contains(&part.what);
+        let (state, symbol) = match part.state {
+            ResumeState::Present => ("state ok", Icon::Ok),
+            _ if is_missing => ("state note", Icon::Open),
+            _ => ("state plain", Icon::Open),
         };
+        let words = match part.state {
+            ResumeState::Present => format!("there: {}", part.reason),
+            ResumeState::Absent if is_missing => format!("missing: {}", part.reason),
+            ResumeState::Absent => format!("not needed by this layout: {}", part.reason),
+            ResumeState::Unreadable => format!("not known: {}", part.reason),
+        };
+        let name =
+            NEEDED.iter().find(|(id, _)| *id == part.what).map_or(part.what.clone(), |(_, name)| (*name).to_owned());
         view! { <li><span class=state>{icon(symbol)}<span>{name}</span></span><span class="faint">{words}</span></li> }
     };
+    let rows = resume.details.iter().map(row).collect_view();
     let verdict = match resume.verdict() {
         ResumeVerdict::Yes => "Yes: everything it needs is here.",
         ResumeVerdict::NotExactly => "Not exactly: what is missing below would start afresh.",
         ResumeVerdict::No => "No: there are no weights to go on from.",
         ResumeVerdict::Unknown => "Not known: the file that would say could not be read.",
     };
-    view! { <p>{verdict}</p><ul class="checklist">{NEEDED.map(row).collect_view()}</ul> }.into_any()
+    view! { <p>{verdict}</p><ul class="checklist">{rows}</ul> }.into_any()
 }
 
 fn modules(summary: Summary) -> Option<AnyView> {

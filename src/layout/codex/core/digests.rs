@@ -8,8 +8,13 @@ use std::collections::BTreeMap;
 
 use crate::layout::Files;
 use crate::layout::codex::parts::{digest_at, line, lone_digest, path_of, ranked, set_claims};
+use crate::layout::markers::last_part;
 use crate::manifest::Sidecar;
-use crate::model::{Finding, base_name};
+use crate::model::{Finding, Value, base_name};
+
+/// Why most digests beside the sidecars cannot be checked.
+const BEFORE: &str = "the digest of what was to be written, taken before the digest itself was put into it: normal for this \
+                      writer, and nothing on disk has it";
 
 /// Digests by the name of the file that a sidecar in `folder` is about.
 fn sidecars(files: &Files<'_>, folder: &str) -> BTreeMap<String, String> {
@@ -25,6 +30,17 @@ pub(super) fn explain(files: &mut Files<'_>, folder: &str, findings: &mut Vec<Fi
     let sidecars = sidecars(files, folder);
     explain_index(files, folder, &sidecars);
     explain_newest(files, folder, &sidecars, findings);
+    explain_unified(files, folder);
+}
+
+/// Unified training overwrites `metadata.json` with an account of its own, which repeats the digest of the index.
+fn explain_unified(files: &mut Files<'_>, folder: &str) {
+    let Some(index) = files.child(folder, "metadata.json") else { return };
+    let Some(told) = files.document(index).and_then(|metadata| metadata.get("checkpoint")) else { return };
+    let name = told.get("file").and_then(Value::text).map(last_part).filter(|name| files.child(folder, name).is_some());
+    let Some((name, digest)) = name.zip(digest_at(told, "sha256")) else { return };
+    let claim = line(name, digest, Some(BEFORE));
+    set_claims(files, index, "codex_unified", vec![claim]);
 }
 
 fn explain_index(files: &mut Files<'_>, folder: &str, sidecars: &BTreeMap<String, String>) {
@@ -35,10 +51,7 @@ fn explain_index(files: &mut Files<'_>, folder: &str, sidecars: &BTreeMap<String
         files.child(folder, path)?;
         let objection = match sidecars.get(path) {
             Some(of_file) if *of_file == digest => None,
-            Some(_) => Some(
-                "the index holds the digest of what was to be written before the digest itself was put into it: \
-                 normal for this writer, and nothing on disk has it",
-            ),
+            Some(_) => Some(BEFORE),
             None => Some(
                 "the index holds a digest of the values, or of the bytes before the digest was put into them, and not \
                  of the file: normal for the early versions of this writer",

@@ -59,6 +59,15 @@ fn checkpoint(files: &mut Files<'_>, folder: &str, findings: &mut Vec<Finding>) 
     if let Some((metrics, from)) = metrics_in(files, folder, "metadata.json", &["metrics"]).or(told) {
         (checkpoint.metrics, checkpoint.metrics_from) = (metrics, Some(from));
     }
+    if checkpoint.metrics.is_empty()
+        && let Some(index) = files.child(folder, "metadata.json")
+        && let Some(told) = files.document(index).and_then(|metadata| metadata.get("checkpoint"))
+        && let Some(metric) = told.get("metric_key").and_then(Value::text)
+        && let Some(value) = told.get("metric_value").and_then(Value::number)
+    {
+        checkpoint.metrics = vec![(metric.to_owned(), value)];
+        checkpoint.metrics_from = Some(files.path(index).to_owned());
+    }
     checkpoint.config = documents(files, folder, &["config.json", "config.yaml", "config.snapshot.json"]);
     digests::explain(files, folder, findings);
     checkpoint.files = claim_folder(files, folder, &|name| match name {
