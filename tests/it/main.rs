@@ -19,6 +19,7 @@ mod hostile;
 mod layouts;
 mod manifests;
 mod opening;
+mod pickles;
 mod properties;
 mod readers;
 mod report;
