@@ -1,8 +1,9 @@
 //! `.npy`: one NumPy array (`numpy.lib.format`, versions 1 to 3).
 //!
-//! Every type NumPy can write is shown; data is never read. Object arrays are named, never unpickled.
+//! Every type NumPy can write is shown; data is never read. Of object arrays the pickle is read, and never run.
 
 use super::numpy::{Header, MAGIC};
+use super::python::{NoStorages, Unpickling, unpickle};
 use super::{Confidence, Format, Probe, Reading};
 use crate::error::Result;
 use crate::model::{Contents, base_name};
@@ -38,7 +39,16 @@ impl Format for Npy {
         // The array has no name of its own: the file's serves.
         let name = base_name(file.name());
         let name = name.strip_suffix(".npy").unwrap_or(name);
+        let objects = header.is_object().then_some(header.data);
         let (tensor, findings) = header.tensor(name.to_owned(), file.len());
-        Ok(Reading::Done(Contents { tensors: vec![tensor], findings, ..Contents::new(self.id(), "") }))
+        let contents = Contents { tensors: vec![tensor], findings, ..Contents::new(self.id(), "") };
+        let Some(at) = objects else { return Ok(Reading::Done(contents)) };
+        let source = file.clone();
+        let rest = Unpickling::new(file, at, move |mut program, contents| {
+            let document = unpickle(&mut program, &source, (None, Vec::new()), "", &NoStorages, contents)?;
+            contents.document = document;
+            Ok(())
+        });
+        Reading::More(contents, Box::new(rest)).settled()
     }
 }

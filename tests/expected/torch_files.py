@@ -4,7 +4,7 @@ fixtures.
     python tests/expected/torch_files.py
 
 torch_files.json: path -> name -> [type, shape, sha256 of the elements in order, little-endian], and under "values" the
-plain values of the loaded object with `null` for anything that has no JSON form. Files that need classes which are not
+plain values of the loaded object with `null` for anything that has no JSON form; the elements of small tensors. Files that need classes which are not
 installed are left out. opcodes.json: path -> a list of [first byte in the file, length, number of opcodes, sha256 of a
 line "offset name" for each]. Written with torch 2.15.0, numpy 2.4.6, Python 3.11.
 """
@@ -28,7 +28,8 @@ NAMES = {
     "int16": "I16", "int8": "I8", "uint8": "U8", "uint16": "U16", "uint32": "U32", "uint64": "U64", "bool": "BOOL",
     "complex64": "C64", "complex128": "C128", "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2",
 }
-SMALL = 4096
+FEW = 16
+WIDE = {torch.float8_e4m3fn: torch.float32}
 
 
 def sha256(data):
@@ -53,7 +54,7 @@ class Walk:
     """Everything in an object, by dotted paths."""
 
     def __init__(self):
-        self.tensors = {}
+        self.tensors, self.elements = {}, {}
 
     def value(self, value, path):
         at = ".".join(path)
@@ -88,7 +89,10 @@ class Walk:
             self.tensors[".".join([*path, "indices"])] = tensor_fact(value._indices())
             self.tensors[".".join([*path, "values"])] = tensor_fact(value._values())
             return None
-        self.tensors[".".join(path) or "value"] = tensor_fact(value)
+        name = ".".join(path) or "value"
+        self.tensors[name] = tensor_fact(value)
+        if value.dim() <= 1 and value.numel() <= FEW and not (value.is_complex() or value.is_quantized):
+            self.elements[name] = [self.plain(item) for item in value.detach().reshape(-1).to(WIDE.get(value.dtype, value.dtype)).tolist()]
         return None
 
     @staticmethod
@@ -155,7 +159,7 @@ if __name__ == "__main__":
             continue
         walk = Walk()
         values = walk.value(loaded, [])
-        files[name] = {"tensors": walk.tensors, "values": values}
+        files[name] = {"tensors": walk.tensors, "values": values, "elements": walk.elements}
     for target, content in {"torch_files": files, "opcodes": codes}.items():
         lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(found)}" for name, found in content.items())
         (pathlib.Path(__file__).parent / f"{target}.json").write_text("{\n" + lines + "\n}\n")

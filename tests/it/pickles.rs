@@ -127,6 +127,34 @@ fn values_are_those_that_torch_loads() {
     }
 }
 
+/// Paths and elements of the small arrays of a document.
+fn small(path: &str, value: &Value, found: &mut Vec<(String, Vec<Value>)>) {
+    let inner = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    if let Some(elements) = value.elements() {
+        found.push((path.to_owned(), elements.to_vec()));
+    } else if let Some(pairs) = value.pairs() {
+        pairs.iter().for_each(|(key, value)| small(&inner(key), value, found));
+    } else if let Some(items) = value.items() {
+        items.iter().enumerate().for_each(|(at, value)| small(&inner(&at.to_string()), value, found));
+    }
+}
+
+#[test]
+fn elements_of_small_tensors_are_those_of_torch() {
+    let mut compared = 0;
+    for (path, file) in expected("torch_files.json") {
+        let mut found = Vec::new();
+        small("", &read(&path, &source(&path)).unwrap().document.unwrap(), &mut found);
+        for (name, values) in found {
+            if let Some(known) = file["elements"].get(&name) {
+                compare(&format!("{path}: {name}"), &Value::List(values), known);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 20, "{compared}");
+}
+
 /// A line for each opcode, and the byte after the last.
 fn events(source: &Source, offset: u64) -> (String, u64) {
     let mut reader = Reader::new(source.clone(), offset);

@@ -26,6 +26,12 @@ impl Member {
         if self.deflated { self.size } else { self.stored }
     }
 
+    /// From the zip to the array's file, whose stored bytes begin at `data`.
+    pub(super) fn whole(&self, data: u64) -> Vec<Layer> {
+        let stored = Layer::Window { offset: data, len: self.stored };
+        if self.deflated { vec![stored, Layer::Inflate { size: self.size }] } else { vec![stored] }
+    }
+
     /// From the zip to the tensor's data: `inner` leads there from the array's file, whose stored bytes begin at `data`.
     pub(super) fn layers(&self, data: u64, inner: &[Layer]) -> Vec<Layer> {
         match inner {

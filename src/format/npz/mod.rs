@@ -8,13 +8,15 @@ mod member;
 use flate2::Decompress;
 
 use super::numpy::{BFLOAT16, pending};
+use super::python::{NoStorages, unpickle};
 use super::{Confidence, Format, Probe, Reading, Rest};
 use crate::archive::Distinct;
 use crate::archive::zip::{Directory, Record, ZipKind, inspect};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::model::{Contents, DType, Finding, Tensor};
-use crate::source::Source;
+use crate::model::{Contents, DType, Finding, Layer, Locator, Tensor, Value};
+use crate::pickle::Machine;
+use crate::source::{Roots, Source};
 use member::{GUESS, Member, read_header};
 
 /// Members whose headers are read in one step: a few milliseconds.
@@ -155,7 +157,8 @@ impl Members {
         }
         match read_header(&self.file, member, &mut self.head, &mut self.inflate) {
             Ok((header, data)) => {
-                let (mut read, findings) = header.tensor(name, member.len());
+                let objects = header.is_object().then(|| (member.whole(data), header.data));
+                let (mut read, findings) = header.tensor(name.clone(), member.len());
                 if let Some(place) = &mut read.place {
                     place.layers = member.layers(data, &place.layers);
                 }
@@ -169,12 +172,29 @@ impl Members {
                         self.bfloat16.0 = self.bfloat16.0.saturating_add(1);
                     }
                 }
+                if let Some((layers, at)) = objects {
+                    self.unpickle(&name, &entry, layers, at, contents)?;
+                }
             }
             Err(error @ Error::Io { .. }) => return Err(error),
             Err(error) => {
                 *tensor = unread;
                 add(contents, Finding::from_error("", &error.inside(&entry)));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Members {
+    /// Reads the pickle of an array of objects into the document.
+    fn unpickle(&self, name: &str, entry: &str, layers: Vec<Layer>, at: u64, contents: &mut Contents) -> Result<()> {
+        let array = Roots::new(vec![self.file.clone()]).open(&Locator::root(0).then(&layers))?;
+        let mut program = Machine::run(array, at)?;
+        let value = unpickle(&mut program, &self.file, (Some(entry), layers), name, &NoStorages, contents)?;
+        let document = contents.document.get_or_insert_with(|| Value::Map(Vec::new()));
+        if let (Value::Map(pairs), Some(value)) = (document, value) {
+            pairs.push((name.to_owned(), value));
         }
         Ok(())
     }

@@ -104,6 +104,11 @@ impl Header {
         Ok(Self { data, described, shape: lengths, order, findings })
     }
 
+    /// Whether the data is a pickle of Python objects.
+    pub(in crate::format) fn is_object(&self) -> bool {
+        self.described.object
+    }
+
     /// The tensor called `name` in a file of `len` bytes (inflated), and what is wrong with it. The layers of its place
     /// lead from the start of the array's file to its data; the caller puts what leads there in front.
     pub(in crate::format) fn tensor(self, name: String, len: u64) -> (Tensor, Vec<Finding>) {
@@ -112,7 +117,7 @@ impl Header {
         let count = elements(&shape);
         let claimed = described.width.and_then(|width| count?.checked_mul(width));
         if described.object {
-            let message = format!("{} holds Python objects: its data is a pickle, which is never unpickled", name);
+            let message = format!("{} holds Python objects: its data is a pickle, which is read and never run", name);
             findings.push(Finding::warning("npy-object-array", message).at(data));
         } else if described.width.is_none() {
             let message = format!("{} has the type {}, whose width is not known", name, described.dtype);

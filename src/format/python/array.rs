@@ -69,7 +69,8 @@ impl Document<'_> {
         });
         let small = len.is_some_and(|len| len <= limits::ARRAY_VALUES_BYTES);
         let bytes = if place.is_none() && small { self.encoded(data) } else { None };
-        let objects = described.object.then_some(data);
+        // A record with objects in it is a list too.
+        let objects = (described.object || matches!(heap.get(data), Node::List(_))).then_some(data);
         Some((Array { dtype: described.dtype, shape, place, class: "numpy.ndarray", bytes }, objects))
     }
 
