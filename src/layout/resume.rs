@@ -17,7 +17,7 @@ const PARTS: &[(&str, Option<(Role, TensorRole)>)] = &[
 
 /// Formats whose files hold many things at once.
 fn is_dict(format: &str) -> bool {
-    format.starts_with("torch") || format == "pickle"
+    format.starts_with("torch") || matches!(format, "pickle" | "msgpack" | "hdf5")
 }
 
 /// The answer for `checkpoint`, whose files are claimed, when `needed` parts are what its writer resumes from.

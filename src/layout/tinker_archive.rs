@@ -116,8 +116,8 @@ fn role(name: &str) -> Role {
     }
 }
 
-/// What is odd about the adapter's configuration.
-fn judge_config(files: &Files<'_>, folder: &str, weights: Option<usize>) -> Vec<Finding> {
+/// What is odd about an adapter's configuration, given the file of its weights.
+pub(super) fn judge_config(files: &Files<'_>, folder: &str, weights: Option<usize>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(index) = files.child(folder, "adapter_config.json") else { return findings };
     let Some(config) = files.document(index) else { return findings };

@@ -83,13 +83,15 @@ fn render_finding(finding: &Finding) -> String {
     format!("{severity:?} {code} in {file}: {message}")
 }
 
-fn check(name: &str, path: &str) -> Opened {
+/// Opens a fixture and holds its runs against the snapshot called `name`.
+pub(crate) fn check(name: &str, path: &str) -> Opened {
     let opened = open(&[&fixture(path)]);
     insta::assert_snapshot!(name, render(&opened));
     opened
 }
 
-fn errors(opened: &Opened) -> Vec<&Finding> {
+/// All that is wrong beyond doubt.
+pub(crate) fn errors(opened: &Opened) -> Vec<&Finding> {
     let inside = opened.contents.iter().flatten().flat_map(|contents| &contents.findings);
     let all = inside.chain(&opened.findings).chain(opened.runs.iter().flat_map(|run| &run.findings));
     all.filter(|finding| finding.severity == Severity::Error).collect()

@@ -14,6 +14,7 @@ mod archives;
 mod crashes;
 mod expected;
 mod formats;
+mod framework_layouts;
 mod frameworks;
 mod hostile;
 mod layouts;

@@ -70,6 +70,7 @@ fn by_name(probe: &Probe) -> Option<Known> {
         "msgpack" => ("msgpack", "a MessagePack file"),
         "onnx" => ("unknown", "an ONNX model"),
         "distcp" => ("unknown", "a piece of a distributed torch checkpoint"),
+        "ocdbt" => ("unknown", "a store of arrays (OCDBT)"),
         "pb" => ("unknown", "a protocol buffer"),
         _ if name.contains("tfevents") => ("unknown", "a TensorBoard event file"),
         _ if name.contains(".data-0") => ("unknown", "a piece of a TensorFlow checkpoint"),

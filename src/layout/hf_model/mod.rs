@@ -80,6 +80,27 @@ fn evidence(files: &Files<'_>, folder: &str, weights: &Weights) -> String {
     format!("config.json{told} beside {main}")
 }
 
+/// A checkpoint that is the folder at `folder`, of any framework: weights kept as `transformers` does are held against
+/// their index, else whatever has tensors and no purpose by its name is the model.
+pub(super) fn folder(files: &mut Files<'_>, folder: &str, findings: &mut Vec<Finding>) -> Checkpoint {
+    if let Some(weights) = weights::find(files, folder) {
+        return checkpoint(files, folder, &weights, findings);
+    }
+    let mut checkpoint = empty_checkpoint(folder);
+    let from_name = numbers(base_name(folder));
+    (checkpoint.step, checkpoint.epoch) = (from_name.step, from_name.epoch.map(|epoch| epoch as f64));
+    let all = files.in_folder(folder).to_vec();
+    let has_tensors = |at: usize| files.contents(at).is_some_and(|contents| !contents.tensors.is_empty());
+    let weights: Vec<usize> = all.iter().copied().filter(|&at| has_tensors(at)).collect();
+    let is_config = |at: &usize| role_of_name(files.name(*at)) == Role::Config && files.document(*at).is_some();
+    checkpoint.config = all.iter().filter(|at| is_config(at)).map(|&at| files.path(at).to_owned()).collect();
+    checkpoint.files = claim_members(files, &all, |index, name| match role_of_name(name) {
+        Role::Other if weights.binary_search(&index).is_ok() => Role::Model,
+        told => told,
+    });
+    checkpoint
+}
+
 fn checkpoint(files: &mut Files<'_>, folder: &str, weights: &Weights, findings: &mut Vec<Finding>) -> Checkpoint {
     // Loose files have no folder of their own: the file that is opened first stands for the checkpoint.
     let mut checkpoint = empty_checkpoint(if folder.is_empty() { files.path(weights.main) } else { folder });
