@@ -17,6 +17,7 @@ mod zip_member;
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
+use std::task::Poll;
 
 pub use cached::Cached;
 pub use counted::Counted;
@@ -44,6 +45,24 @@ pub trait ReadAt {
     /// # Errors
     /// What the environment says.
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize>;
+
+    /// `len` bytes from `offset`, front to back, where the environment has a faster way than reading at positions.
+    fn flow(&self, offset: u64, len: u64) -> Option<Box<dyn Flow>> {
+        let _nothing_faster = (offset, len);
+        None
+    }
+}
+
+/// Bytes that come by themselves, a piece at a time. When a piece has come, the environment lets the worker go on.
+pub trait Flow {
+    /// Length of the piece that has come, 0 at the end.
+    ///
+    /// # Errors
+    /// What the environment says.
+    fn poll(&mut self) -> Poll<io::Result<usize>>;
+
+    /// Copies the piece that has come to `out`, which is as long as it, and lets the next one come.
+    fn take(&mut self, out: &mut [u8]);
 }
 
 /// A named window of some bytes, with a position of its own.
@@ -100,6 +119,11 @@ impl Source {
             len,
             position: 0,
         })
+    }
+
+    /// All bytes, front to back, where the environment has a faster way than reading at positions.
+    pub fn flow(&self) -> Option<Box<dyn Flow>> {
+        self.bytes.flow(self.start, self.len)
     }
 
     /// Fills `out` from `offset` as far as the source goes, and says how far.

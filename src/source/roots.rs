@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::rc::Rc;
 
-use super::{Inflated, Source, Wrapping, zip_member};
+use super::{Flow, Inflated, Source, Wrapping, zip_member};
 use crate::error::{Error, Result};
 use crate::model::{Layer, Locator, Seal};
 
@@ -64,6 +64,11 @@ impl Roots {
             Layer::ZipMember { header, len } => Box::new(zip_member::open(&outer, *header, *len)?),
             Layer::Sealed(seal) => return Err(sealed(*seal)),
         })
+    }
+
+    /// The same bytes as they come, where nothing has to be inflated and the environment can do it.
+    pub fn flow(&self, locator: &Locator) -> Option<Box<dyn Flow>> {
+        if locator.is_compressed() { None } else { self.open(locator).ok()?.flow() }
     }
 
     /// Bytes that `locator` leads to, as its last step claims.

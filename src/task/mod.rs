@@ -35,6 +35,8 @@ pub trait Task {
 pub enum Step {
     /// There is more to do.
     More,
+    /// There will be more to do when bytes have come; stepping before is harmless.
+    Wait,
     /// That was all.
     Done(Outcome),
 }

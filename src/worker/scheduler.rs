@@ -15,6 +15,7 @@ const QUIET: f64 = 100.0;
 #[derive(Default)]
 pub struct Scheduler {
     jobs: VecDeque<Running>,
+    is_waiting: bool,
 }
 
 struct Running {
@@ -47,16 +48,25 @@ impl Scheduler {
         self.jobs.is_empty()
     }
 
-    /// Steps the jobs in turn for one slice of time and returns what is to be told. `now` gives milliseconds.
+    /// True when no job can go on before bytes have come.
+    pub fn is_waiting(&self) -> bool {
+        self.is_waiting
+    }
+
+    /// Steps the jobs in turn for one slice of time, or until all wait, and returns what is to be told. `now` gives
+    /// milliseconds.
     pub fn run(&mut self, now: &dyn Fn() -> f64) -> Vec<Event> {
         let (begun, mut events) = (now(), Vec::new());
+        let mut waiting = 0_usize;
+        self.is_waiting = false;
         while let Some(mut running) = self.jobs.pop_front() {
             let mut parts = Vec::new();
             let step = running.task.step(&mut parts);
             events.extend(parts.into_iter().map(|part| Event::Partial { job: running.id, part: packed(part) }));
             let time = now();
+            waiting = if matches!(step, Ok(Step::Wait)) { waiting.saturating_add(1) } else { 0 };
             match step {
-                Ok(Step::More) => {
+                Ok(Step::More | Step::Wait) => {
                     events.extend(running.progress(time));
                     self.jobs.push_back(running);
                 }
@@ -67,7 +77,8 @@ impl Scheduler {
                 Err(Error::Cancelled) => events.push(Event::Cancelled { job: running.id }),
                 Err(error) => events.push(Event::Failed { job: running.id, problem: Problem::from(&error) }),
             }
-            if time - begun >= SLICE {
+            self.is_waiting = waiting > 0 && waiting >= self.jobs.len();
+            if self.is_waiting || time - begun >= SLICE {
                 break;
             }
         }
@@ -126,6 +137,7 @@ mod tests {
     /// Takes `left` steps of one millisecond, then ends as told.
     struct Scripted {
         left: u64,
+        waits: bool,
         fails: bool,
         clock: std::rc::Rc<Cell<f64>>,
     }
@@ -135,7 +147,7 @@ mod tests {
             self.clock.set(self.clock.get() + 1.0);
             if self.left > 0 {
                 self.left -= 1;
-                return Ok(Step::More);
+                return Ok(if self.waits { Step::Wait } else { Step::More });
             }
             if self.fails { Err(Error::malformed("npy", 3, "bad")) } else { Ok(Step::Done(Outcome::Digest)) }
         }
@@ -149,7 +161,7 @@ mod tests {
         let clock = std::rc::Rc::new(Cell::new(0.0));
         let mut scheduler = Scheduler::default();
         for &(id, left, fails) in jobs {
-            let task = Scripted { left, fails, clock: std::rc::Rc::clone(&clock) };
+            let task = Scripted { left, waits: false, fails, clock: std::rc::Rc::clone(&clock) };
             assert_eq!(scheduler.start(JobId(id), Ok(Box::new(task))), None);
         }
         (scheduler, clock)
@@ -184,6 +196,22 @@ mod tests {
         let (mut scheduler, clock) = started(&[(1, 500, false)]);
         scheduler.run(&|| clock.get());
         assert!((SLICE..SLICE + 2.0).contains(&clock.get()));
+    }
+
+    #[test]
+    fn jobs_that_all_wait_give_the_slice_back_and_go_on_later() {
+        let (mut scheduler, clock) = started(&[]);
+        for (id, left) in [(1, 3), (2, 1)] {
+            let task = Scripted { left, waits: true, fails: false, clock: std::rc::Rc::clone(&clock) };
+            assert_eq!(scheduler.start(JobId(id), Ok(Box::new(task))), None);
+        }
+        scheduler.run(&|| clock.get());
+        assert_eq!((scheduler.is_waiting(), clock.get()), (true, 2.0));
+        let events = scheduler.run(&|| clock.get());
+        assert!(events.iter().any(|event| matches!(event, Event::Finished { job: JobId(2), .. })));
+        assert!(scheduler.is_waiting() && !scheduler.is_idle());
+        scheduler.run(&|| clock.get());
+        assert!(scheduler.is_idle() && !scheduler.is_waiting());
     }
 
     #[test]

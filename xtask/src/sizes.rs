@@ -16,7 +16,7 @@ const PARTS: [Part; 2] = [
     Part {
         name: "page",
         holds: |path| path == "index.html" || carries_hash(path) && !of_worker(path),
-        budget: 460_000,
+        budget: 310_000,
     },
     // Comes while the page is already in use.
     Part { name: "worker", holds: |path| carries_hash(path) && of_worker(path), budget: 310_000 },
