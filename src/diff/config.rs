@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
-use crate::model::{Plain, Value, natural_cmp};
+use crate::model::{Plain, Value, natural_cmp, order_by};
 
 /// One place where two configurations differ.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,7 +76,7 @@ impl Walk {
             keys.entry(key).or_default().1 = Some(value);
         }
         let mut keys: Vec<_> = keys.into_iter().collect();
-        keys.sort_by(|(x, _), (y, _)| natural_cmp(x, y));
+        order_by(&mut keys, |(x, _), (y, _)| natural_cmp(x, y));
         for (key, (a, b)) in keys {
             self.within(key, |walk| walk.either(a, b));
         }
@@ -96,7 +96,7 @@ impl Walk {
         match value {
             Value::Map(pairs) if !pairs.is_empty() => {
                 let mut pairs = value.last_pairs();
-                pairs.sort_by(|(x, _), (y, _)| natural_cmp(x, y));
+                order_by(&mut pairs, |(x, _), (y, _)| natural_cmp(x, y));
                 for (key, value) in pairs {
                     self.within(key, |walk| walk.one(value, change));
                 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Direction, Real, natural_cmp};
+use crate::model::{Direction, Real, natural_cmp, order_by};
 
 /// One metric in both checkpoints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ pub fn compare_metrics(
         both.entry(name).or_default().1 = Some(*value);
     }
     let mut rows: Vec<_> = both.into_iter().map(|(name, (a, b))| row(name, a, b, direction(name), tolerance)).collect();
-    rows.sort_by(|x, y| natural_cmp(&x.name, &y.name));
+    order_by(&mut rows, |x, y| natural_cmp(&x.name, &y.name));
     rows
 }
 

@@ -1,10 +1,10 @@
 //! Two checkpoints, compared by everything that is known of their files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Comparison, Tolerance, compare_configs, compare_metrics, compare_structures};
 use crate::limits;
-use crate::model::{Checkpoint, Contents, Direction, Finding, Opened, Tensor, Value, base_name};
+use crate::model::{Checkpoint, Contents, Direction, Finding, Opened, Tensor, Value, base_name, distinct, keyed};
 
 /// One checkpoint and the pick it came with.
 #[derive(Debug, Clone, Copy)]
@@ -18,14 +18,14 @@ pub struct Side<'a> {
 impl<'a> Side<'a> {
     /// The tensors of all its files.
     pub fn tensors(self) -> impl Iterator<Item = &'a Tensor> {
-        let paths: BTreeSet<&str> = self.checkpoint.files.iter().map(|member| member.path.as_str()).collect();
+        let paths = distinct(self.checkpoint.files.iter().map(|member| member.path.as_str()));
         self.contents_of(paths).into_iter().flat_map(|(_, contents)| &contents.tensors)
     }
 
     /// Its configuration documents that were parsed, most specific first.
     fn configs(self) -> Vec<Document<'a>> {
-        let paths: BTreeSet<&str> = self.checkpoint.config.iter().map(String::as_str).collect();
-        let found: BTreeMap<_, _> = self.contents_of(paths).into_iter().collect();
+        let paths = distinct(self.checkpoint.config.iter().map(String::as_str));
+        let found = keyed(self.contents_of(paths).into_iter());
         let document = |path: &'a String| Some((path.as_str(), found.get(path.as_str())?.document.as_ref()?));
         self.checkpoint.config.iter().filter_map(document).collect()
     }

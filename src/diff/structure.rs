@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::model::{Tensor, TensorRole, natural_cmp};
+use crate::model::{Tensor, TensorRole, natural_cmp, order_by};
 
 /// One tensor that only one side has, or that changed its type or shape.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -89,7 +89,7 @@ pub fn compare_structures<'a>(
     let kept = a.iter().zip(&pairs.partners).filter_map(|(a, b)| row(Some(a), partner(b)));
     let added = b.iter().zip(&pairs.taken).filter(|(_, taken)| !**taken).filter_map(|(b, _)| row(None, Some(b)));
     let mut rows: Vec<_> = kept.chain(added).collect();
-    rows.sort_by(|x, y| natural_cmp(&x.name, &y.name));
+    order_by(&mut rows, |x, y| natural_cmp(&x.name, &y.name));
     rows
 }
 

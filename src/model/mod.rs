@@ -10,6 +10,7 @@ mod manifest;
 mod natural;
 mod opened;
 mod pickle;
+mod order;
 mod plain;
 mod real;
 mod run;
@@ -25,6 +26,7 @@ pub use manifest::{Algorithm, Manifest, ManifestLine, Piece};
 pub use natural::natural_cmp;
 pub use opened::{Opened, OpenedSource};
 pub use pickle::{Act, Import, OpcodeUse, Pickle, Verb};
+pub use order::{distinct, keyed, order_by, order_by_key};
 pub use plain::Plain;
 pub use real::Real;
 pub use run::{

@@ -10,7 +10,7 @@ use super::{
 use crate::diff::Comparison;
 use crate::model::{
     Algorithm, Checkpoint, Contents, Entry, EntryKind, Finding, Integrity, Marker, Member, Opened, Real, Run, SourceId,
-    natural_cmp,
+    keyed, natural_cmp, order_by, order_by_key,
 };
 use crate::retention::Plan;
 
@@ -42,9 +42,9 @@ pub fn build<'a>(input: &ReportInput<'a>) -> Report<'a> {
             opened.runs.iter().map(move |run| files.run(run)).collect::<Vec<_>>()
         })
         .collect();
-    runs.sort_by(|a, b| natural_cmp(a.path, b.path));
+    order_by(&mut runs, |a, b| natural_cmp(a.path, b.path));
     let mut seen: Vec<Seen<'a>> = input.opened.iter().flat_map(|opened| entries(opened)).collect();
-    seen.sort_by(|(a, _), (b, _)| natural_cmp(&a.path, &b.path));
+    order_by(&mut seen, |(a, _), (b, _)| natural_cmp(&a.path, &b.path));
     Report {
         schema: SCHEMA,
         app: App { name: "weighbridge", version: input.app_version },
@@ -70,15 +70,13 @@ fn entries(opened: &Opened) -> impl Iterator<Item = Seen<'_>> {
 /// SHA-256 by path, as far as a verification computed it.
 fn digests(integrity: Option<&Integrity>) -> BTreeMap<&str, &str> {
     let checks = integrity.iter().flat_map(|integrity| &integrity.entries);
-    checks
-        .filter(|check| check.algorithm == Algorithm::Sha256)
-        .filter_map(|check| Some((check.path.as_str(), check.actual.as_deref()?)))
-        .collect()
+    let checks = checks.filter(|check| check.algorithm == Algorithm::Sha256);
+    keyed(checks.filter_map(|check| Some((check.path.as_str(), check.actual.as_deref()?))))
 }
 
 fn sources<'a>(opened: &[&'a Opened]) -> Vec<SourceRow<'a>> {
     let mut sources: Vec<_> = opened.iter().flat_map(|opened| &opened.sources).collect();
-    sources.sort_by_key(|source| source.id);
+    order_by_key(&mut sources, |source| source.id);
     let row = |source: &'a crate::model::OpenedSource| SourceRow {
         id: source_id(source.id),
         name: &source.name,
@@ -133,7 +131,7 @@ pub fn findings(input: &ReportInput<'_>) -> Vec<Finding> {
     }
     all.extend(input.comparison.iter().flat_map(|comparison| &comparison.findings).cloned());
     all.extend(input.extra_findings.iter().cloned());
-    all.sort_by(order);
+    order_by(&mut all, order);
     all.dedup();
     all
 }
@@ -208,7 +206,7 @@ impl<'a, 'd> Files<'a, 'd> {
 
     fn files(&self, members: &'a [Member]) -> Vec<FileRow<'a>> {
         let mut rows: Vec<_> = members.iter().map(|member| self.file(member)).collect();
-        rows.sort_by(|a, b| natural_cmp(a.path, b.path));
+        order_by(&mut rows, |a, b| natural_cmp(a.path, b.path));
         rows
     }
 

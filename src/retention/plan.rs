@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::rank::{Standing, newest_first, standings};
 use super::{Choice, Plan, Policy};
-use crate::model::{Checkpoint, Real, Run, base_name, natural_cmp};
+use crate::model::{Checkpoint, Real, Run, base_name, distinct, natural_cmp, order_by};
 
 /// What `policy` means for the checkpoints of `run`; `size` says how many bytes the file at a path has.
 ///
@@ -23,7 +23,7 @@ pub fn plan(run: &Run, size: impl Fn(&str) -> u64, policy: &Policy) -> Plan {
         }
     }
     let kept = paths(keep.iter().map(|(checkpoint, _)| *checkpoint));
-    let shared: BTreeSet<&str> = run.files.iter().map(|member| member.path.as_str()).collect();
+    let shared = distinct(run.files.iter().map(|member| member.path.as_str()));
     let (freed, stay): (BTreeSet<&str>, BTreeSet<&str>) = paths(drop.iter().map(|(checkpoint, _)| *checkpoint))
         .into_iter()
         .partition(|path| !kept.contains(path) && !shared.contains(path));
@@ -39,7 +39,7 @@ pub fn plan(run: &Run, size: impl Fn(&str) -> u64, policy: &Policy) -> Plan {
 }
 
 fn paths<'a>(checkpoints: impl Iterator<Item = &'a Checkpoint>) -> BTreeSet<&'a str> {
-    checkpoints.flat_map(|checkpoint| &checkpoint.files).map(|member| member.path.as_str()).collect()
+    distinct(checkpoints.flat_map(|checkpoint| &checkpoint.files).map(|member| member.path.as_str()))
 }
 
 fn choices(checkpoints: Vec<(&Checkpoint, Vec<String>)>) -> Vec<Choice> {
@@ -47,7 +47,7 @@ fn choices(checkpoints: Vec<(&Checkpoint, Vec<String>)>) -> Vec<Choice> {
         .into_iter()
         .map(|(checkpoint, reasons)| Choice { path: checkpoint.path.clone(), reasons })
         .collect();
-    choices.sort_by(|a, b| natural_cmp(&a.path, &b.path));
+    order_by(&mut choices, |a, b| natural_cmp(&a.path, &b.path));
     choices
 }
 

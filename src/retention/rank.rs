@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Mode;
-use crate::model::{Checkpoint, natural_cmp};
+use crate::model::{Checkpoint, natural_cmp, order_by};
 
 /// Where a checkpoint stands by the policy's metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,7 +33,7 @@ pub(super) fn newest_first(checkpoints: &[Checkpoint]) -> Vec<usize> {
     let any_dated = checkpoints.iter().any(is_dated);
     let mut dated: Vec<_> =
         checkpoints.iter().enumerate().filter(|(_, checkpoint)| !any_dated || is_dated(checkpoint)).collect();
-    dated.sort_by(|(_, a), (_, b)| by_age(b, a));
+    order_by(&mut dated, |(_, a), (_, b)| by_age(b, a));
     dated.into_iter().map(|(index, _)| index).collect()
 }
 
@@ -53,7 +53,7 @@ pub(super) fn standings(checkpoints: &[Checkpoint], metric: &str, mode: Mode) ->
             _ => None,
         })
         .collect();
-    finite.sort_by(|(x, a, _), (y, b, _)| {
+    order_by(&mut finite, |(x, a, _), (y, b, _)| {
         let order = if mode == Mode::Min { x.partial_cmp(y) } else { y.partial_cmp(x) };
         order.unwrap_or(Ordering::Equal).then_with(|| by_age(a, b))
     });

@@ -1,7 +1,7 @@
 //! Opening: a drop or pick becomes sources, entries and runs.
 
 use super::{Command, FileKey, Purpose, Session};
-use crate::model::{Opened, OpenedSource, SourceId, SourceKind, natural_cmp};
+use crate::model::{Opened, OpenedSource, SourceId, SourceKind, natural_cmp, order_by};
 use crate::protocol::{FileBytes, FileSpec, Outcome, Part, Problem, SourceSpec, TaskSpec, unpack, unpack_inspection};
 
 /// Number of a pick.
@@ -157,7 +157,7 @@ impl Session {
         }
         match unpacked {
             Ok((mut runs, findings)) => {
-                runs.sort_by(|a, b| natural_cmp(&a.path, &b.path));
+                order_by(&mut runs, |a, b| natural_cmp(&a.path, &b.path));
                 (pick.opened.runs, pick.opened.findings) = (runs, findings);
                 self.opening_ended(id, Load::Ready);
                 self.select_newest(id);

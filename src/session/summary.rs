@@ -1,10 +1,10 @@
 //! What the tensors of a checkpoint add up to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::selection::CheckpointRef;
 use super::tensor_table::TensorRef;
-use crate::model::{Contents, Entry, TensorRole};
+use crate::model::{Contents, Entry, TensorRole, distinct};
 
 /// Totals of a checkpoint.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,7 +35,7 @@ pub struct ModuleTotal {
 impl<'a> CheckpointRef<'a> {
     /// Its files that are open, with what they hold.
     pub fn files(&self) -> Vec<(&'a Entry, Option<&'a Contents>)> {
-        let paths: BTreeSet<&str> = self.checkpoint.files.iter().map(|file| file.path.as_str()).collect();
+        let paths = distinct(self.checkpoint.files.iter().map(|file| file.path.as_str()));
         let entries = self.opened.entries.iter().enumerate().filter(|(_, entry)| paths.contains(entry.path.as_str()));
         entries.map(|(index, entry)| (entry, self.opened.contents_at(index))).collect()
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
 use crate::manifest::{self, Plan};
-use crate::model::{Finding, Hashed, Integrity, Layer, Locator, Opened};
+use crate::model::{Finding, Hashed, Integrity, Layer, Locator, Opened, order_by_key};
 use crate::protocol::{FileBytes, FileSpec, Part, Phase, Problem, Progress, TaskSpec};
 
 /// Items of one job at most: small files cost a message each otherwise.
@@ -67,7 +67,7 @@ impl Session {
         let plan = manifest::plan(&opened);
         let targets = targets(&plan, &opened);
         let mut queue: Vec<usize> = (0..targets.len()).collect();
-        queue.sort_by_key(|&at| std::cmp::Reverse(targets.get(at).map_or(0, |target| target.size)));
+        order_by_key(&mut queue, |&at| std::cmp::Reverse(targets.get(at).map_or(0, |target| target.size)));
         let total = targets.iter().map(|target| target.size).fold(0, u64::saturating_add);
         let integrity = manifest::judge(&plan, &vec![None; plan.checks.len()], false);
         let state = VerificationState::Running;

@@ -11,7 +11,7 @@ mod unlisted;
 use std::collections::HashSet;
 
 use super::Sidecar;
-use crate::model::{Algorithm, Finding, Manifest, ManifestLine, Opened, Piece, natural_cmp};
+use crate::model::{Algorithm, Finding, Manifest, ManifestLine, Opened, Piece, natural_cmp, order_by};
 use place::{Base, Resolved};
 use tree::{Place, Tree};
 
@@ -56,7 +56,7 @@ pub fn plan(opened: &[&Opened]) -> Plan {
         add_claims(&tree, place, manifest, base.as_ref(), &mut plan, &mut listed);
     }
     plan.checks.extend(unlisted::checks(&tree, &listed));
-    plan.checks.sort_by(|a, b| {
+    order_by(&mut plan.checks, |a, b| {
         let manifests = || a.manifest.as_deref().unwrap_or("").cmp(b.manifest.as_deref().unwrap_or(""));
         natural_cmp(&a.path, &b.path).then_with(manifests)
     });

@@ -3,7 +3,7 @@
 use super::text::{escaped, json, or_dash, shape, word};
 use super::{Page, Table};
 use crate::diff::{ConfigRow, Form, MetricRow, StructureRow, WeightRow};
-use crate::model::{Check, IntegrityVerdict, Real};
+use crate::model::{Check, IntegrityVerdict, Real, order_by_key};
 use crate::report::Report;
 use crate::retention::{Choice, Mode, Plan};
 use crate::words;
@@ -20,7 +20,7 @@ pub(super) fn integrity(report: &Report<'_>, page: &mut Page) {
         IntegrityVerdict::Unverified => "Unverified: no manifest names any file.",
     });
     let mut checks: Vec<&Check> = integrity.entries.iter().collect();
-    checks.sort_by_key(|check| check.status);
+    order_by_key(&mut checks, |check| check.status);
     let mut table = Table::new(&["Result", "File", "Manifest", "Expected", "Found"], &[]);
     for check in checks {
         table.row(|| {

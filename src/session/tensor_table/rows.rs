@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::Filter;
-use crate::model::{Tensor, natural_cmp};
+use crate::model::{Tensor, natural_cmp, order_by};
 
 /// A tensor of one of the files that the table is about.
 #[derive(Debug, Clone, Copy)]
@@ -88,7 +88,7 @@ impl Table {
             (Some(a), Some(b)) => compare(a, b, sort),
             _ => Ordering::Equal,
         };
-        indexes.sort_by(by);
+        order_by(&mut indexes, by);
         table.rows = indexes.into_iter().map(|index| Row::Tensor { index, depth: 0 }).collect();
         table
     }
@@ -164,8 +164,8 @@ impl<'a> Module<'a> {
     }
 
     fn emit(&self, path: &str, depth: usize, unfolds: &dyn Fn(&str) -> bool, rows: &mut Vec<Row>) {
-        let mut leaves: Vec<&(&str, usize)> = self.tensors.iter().collect();
-        leaves.sort_by(|a, b| natural_cmp(a.0, b.0));
+        let mut leaves = self.tensors.clone();
+        order_by(&mut leaves, |a, b| natural_cmp(a.0, b.0));
         let inner = depth.saturating_add(1);
         for (Natural(part), module) in &self.modules {
             let mut name = if path.is_empty() { (*part).to_owned() } else { format!("{path}.{part}") };
@@ -181,7 +181,7 @@ impl<'a> Module<'a> {
                 module.emit(&name, inner, unfolds, rows);
             }
         }
-        rows.extend(leaves.into_iter().map(|&(_, index)| Row::Tensor { index, depth }));
+        rows.extend(leaves.into_iter().map(|(_, index)| Row::Tensor { index, depth }));
     }
 
     /// The first module below that is more than a step to the next one; its name is added to `name`.

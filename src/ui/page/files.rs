@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::blank::is_opening;
 use super::file_view::file_view;
-use crate::model::{EntryKind, Role, natural_cmp};
+use crate::model::{EntryKind, Role, distinct, keyed, natural_cmp, order_by};
 use crate::session::Session;
 use crate::ui::Client;
 use crate::ui::part::digest::digest;
@@ -106,9 +106,7 @@ fn read(session: &Session, everything: bool) -> Vec<FileLine> {
     let mut lines = Vec::new();
     for pick in picks {
         let roles = roles(pick.opened.runs.iter());
-        let own = selected.map(|found| {
-            found.checkpoint.files.iter().map(|file| file.path.as_str()).collect::<std::collections::BTreeSet<_>>()
-        });
+        let own = selected.map(|found| distinct(found.checkpoint.files.iter().map(|file| file.path.as_str())));
         for (entry, contents) in pick.opened.entries.iter().zip(&pick.opened.contents) {
             if own.as_ref().is_some_and(|own| !own.contains(entry.path.as_str())) {
                 continue;
@@ -126,7 +124,7 @@ fn read(session: &Session, everything: bool) -> Vec<FileLine> {
             });
         }
     }
-    lines.sort_by(|a, b| natural_cmp(&a.path, &b.path));
+    order_by(&mut lines, |a, b| natural_cmp(&a.path, &b.path));
     add_digests(session, &mut lines);
     lines
 }
@@ -135,7 +133,7 @@ fn add_digests(session: &Session, lines: &mut [FileLine]) {
     let Some(verification) = &session.verification else { return };
     let known =
         verification.integrity.entries.iter().filter_map(|check| Some((check.path.as_str(), check.actual.as_ref()?)));
-    let known: std::collections::BTreeMap<&str, &String> = known.collect();
+    let known = keyed(known);
     for line in lines {
         line.digest = known.get(line.path.as_str()).map(|digest| (*digest).clone());
     }
@@ -144,7 +142,7 @@ fn add_digests(session: &Session, lines: &mut [FileLine]) {
 fn roles<'a>(runs: impl Iterator<Item = &'a crate::model::Run>) -> std::collections::BTreeMap<&'a str, Role> {
     let members =
         runs.flat_map(|run| run.files.iter().chain(run.checkpoints.iter().flat_map(|checkpoint| &checkpoint.files)));
-    members.map(|member| (member.path.as_str(), member.role)).collect()
+    keyed(members.map(|member| (member.path.as_str(), member.role)))
 }
 
 /// The report's word for a role, with spaces.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::blank::section;
-use crate::model::{Check, Finding, IntegrityVerdict, Status};
+use crate::model::{Check, Finding, IntegrityVerdict, Status, distinct, order_by_key};
 use crate::session::{Session, VerificationState};
 use crate::ui::Client;
 use crate::ui::part::digest::{digest, digest_pair};
@@ -107,10 +107,8 @@ fn verdict(session: &Session) -> Option<Verdict> {
 }
 
 fn manifest_names(entries: &[Check]) -> String {
-    let mut names: Vec<&str> =
-        entries.iter().filter_map(|check| check.manifest.as_deref()).map(crate::model::base_name).collect();
-    names.sort_unstable();
-    names.dedup();
+    let names = entries.iter().filter_map(|check| check.manifest.as_deref()).map(crate::model::base_name);
+    let names: Vec<&str> = distinct(names).into_iter().collect();
     match names.as_slice() {
         [] => "a manifest".to_owned(),
         [one] => (*one).to_owned(),
@@ -153,7 +151,7 @@ fn rows(client: Client) -> AnyView {
         let verification = session.verification.as_ref();
         let mut entries = verification.map(|verification| verification.integrity.entries.clone()).unwrap_or_default();
         // `Status` is ordered from worst to best; the sort keeps the natural order of paths.
-        entries.sort_by_key(|check| check.status);
+        order_by_key(&mut entries, |check| check.status);
         entries
     };
     let entries = Memo::new(move |_| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::{html, prelude::*};
 
 use super::blank::is_opening;
-use crate::model::{DType, Tensor};
+use crate::model::{DType, Tensor, distinct};
 use crate::session::tensor_table::{Column, Filter, Row, SortBy, Table, TensorRef};
 use crate::session::{PickId, Session};
 use crate::ui::Client;
@@ -101,8 +101,7 @@ fn build(session: &Session, question: &Question, folded: &BTreeSet<String>) -> S
 /// The tensors of the selected checkpoint, or of everything open, with their places.
 fn tensors(session: &Session, everywhere: bool) -> (Vec<TensorRef<'_>>, Vec<Spot>) {
     let selected = session.selected_checkpoint().filter(|_| !everywhere);
-    let paths: Option<BTreeSet<&str>> =
-        selected.map(|found| found.checkpoint.files.iter().map(|file| file.path.as_str()).collect());
+    let paths = selected.map(|found| distinct(found.checkpoint.files.iter().map(|file| file.path.as_str())));
     let (mut refs, mut spots) = (Vec::new(), Vec::new());
     let picks = session.picks.iter().filter(|pick| selected.is_none_or(|found| found.selection.pick == pick.id));
     for pick in picks {

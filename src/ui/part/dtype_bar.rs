@@ -1,5 +1,6 @@
 //! Element types as a stacked bar with its legend.
 
+use crate::model::order_by;
 use leptos::prelude::*;
 
 use crate::chart::dtype_color;
@@ -18,7 +19,7 @@ pub(in crate::ui) struct DTypeShare {
 
 /// The bar and its legend, the largest share first.
 pub(in crate::ui) fn dtype_bar(mut shares: Vec<DTypeShare>) -> AnyView {
-    shares.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    order_by(&mut shares, |a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
     let total = shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.bytes));
     let part = |share: &DTypeShare| share_of(share.bytes, total);
     let bars = shares.iter().map(|share| {

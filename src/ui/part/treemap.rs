@@ -1,5 +1,6 @@
 //! Modules as a treemap by parameters. A click or Enter on one hands back its name.
 
+use crate::model::order_by;
 use leptos::{html, prelude::*};
 
 use super::dtype_bar::share_of;
@@ -87,7 +88,7 @@ fn cell(module: &Module, rect: Rect, total: u64, choose: impl Fn(String) + Copy 
 /// The largest modules; what is left over is drawn as one.
 fn most(mut modules: Vec<Module>) -> Vec<Module> {
     modules.retain(|module| module.parameters > 0);
-    modules.sort_by(|a, b| b.parameters.cmp(&a.parameters).then_with(|| a.name.cmp(&b.name)));
+    order_by(&mut modules, |a, b| b.parameters.cmp(&a.parameters).then_with(|| a.name.cmp(&b.name)));
     let rest = modules.split_off(MOST.min(modules.len()));
     if !rest.is_empty() {
         let parameters = rest.iter().fold(0_u64, |sum, module| sum.saturating_add(module.parameters));
