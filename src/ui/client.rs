@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use crate::protocol::{Event, Problem};
 use crate::session::{Command, Session, WorkerId};
+use crate::ui::dom::*;
 use crate::web::{PickedFiles, Pool, PoolEvent};
 
 /// Workers at most: more readers of one disk do not help.
@@ -52,20 +52,20 @@ impl Client {
     }
 
     /// A part of the session that tells its readers only when it is another than before.
-    pub fn memo<T: PartialEq + Send + Sync + 'static>(
+    pub(in crate::ui) fn memo<T: PartialEq + Send + Sync + 'static>(
         self,
         read: impl Fn(&Session) -> T + Send + Sync + 'static,
-    ) -> Memo<T> {
-        Memo::new(move |_| self.session.with(&read))
+    ) -> Live<T> {
+        Live::new(move || self.session.with(&read))
     }
 
     /// What is worked out from opened files: again only when they or the selection changed.
-    pub fn memo_opened<T: PartialEq + Send + Sync + 'static>(
+    pub(in crate::ui) fn memo_opened<T: PartialEq + Send + Sync + 'static>(
         self,
         read: impl Fn(&Session) -> T + Send + Sync + 'static,
-    ) -> Memo<T> {
+    ) -> Live<T> {
         let facts = self.memo(|session| (session.revision, session.selection));
-        Memo::new(move |_| {
+        Live::new(move || {
             // Not `track`: a memo that nobody reads does not look at what it depends on.
             facts.with(|_| ());
             self.peek(&read)

@@ -1,6 +1,7 @@
 //! The page, in Leptos. It renders [`crate::session`] and decides nothing.
 
 mod client;
+mod dom;
 mod frame;
 mod page;
 mod part;
@@ -10,13 +11,13 @@ mod view;
 
 pub use client::Client;
 
-use leptos::prelude::*;
+use crate::ui::dom::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 /// Puts the page into the document.
 pub fn mount() {
-    mount_to_body(frame::app);
+    draw(frame::app);
 }
 
 /// Puts the focus on the element with this id.

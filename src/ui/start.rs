@@ -1,12 +1,12 @@
 //! Ways in that are not files of the user: an address, and the built-in sample.
 
-use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Client;
 use crate::model::SourceKind;
 use crate::protocol::{Problem, ProblemKind};
 use crate::session::{NewFile, NewSource, Route};
+use crate::ui::dom::*;
 use crate::web::{PickedFiles, fetch_file, from_named};
 
 /// The sample, beside the page.

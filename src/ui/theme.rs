@@ -1,9 +1,9 @@
 //! Light, dark, or as the system has it; remembered.
 
 use gloo::storage::{LocalStorage, Storage};
-use leptos::prelude::*;
 
 use super::part::icon::{Icon, icon};
+use crate::ui::dom::*;
 
 const KEY: &str = "weighbridge.theme";
 
@@ -54,7 +54,7 @@ impl Theme {
 }
 
 /// The switch.
-pub(in crate::ui) fn theme_switch() -> AnyView {
+pub(in crate::ui) fn theme_switch() -> Markup {
     let theme = RwSignal::new(Theme::remembered());
     Effect::new(move || theme.get().apply());
     let label = move || format!("Theme: {}. Change to {}", theme.get().name(), theme.get().next().name());
@@ -69,5 +69,4 @@ pub(in crate::ui) fn theme_switch() -> AnyView {
         <button type="button" class="button quiet only-icon" title=label aria-label=label
             on:click=move |_| theme.update(|theme| *theme = theme.next())>{symbol}</button>
     }
-    .into_any()
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos::ev;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use wasm_bindgen::JsValue;
 
 use super::Client;
 use crate::session::tensor_table::{Column, SortBy};
 use crate::session::{Page, Route};
+use crate::ui::dom::*;
 
 /// Browsers drop navigations, clicks on links among them, after 200 changes of the address in ten seconds, and a held key
 /// types faster.

@@ -1,10 +1,9 @@
 //! One tensor, in detail.
 
-use leptos::prelude::*;
-
 use crate::model::{Endian, Layer, Order, Tensor, TensorRole};
 use crate::session::Session;
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::copy::copy_button;
 use crate::ui::part::dtype_bar::dtype;
 use crate::ui::part::icon::{Icon, icon};
@@ -12,10 +11,10 @@ use crate::ui::view::{TensorChoice, View};
 use crate::words;
 
 /// The drawer, while a tensor is chosen.
-pub(super) fn drawer() -> AnyView {
+pub(super) fn drawer() -> Markup {
     let (client, view) = (Client::expect(), View::expect());
     let revision = client.memo(|session| session.revision);
-    let found = Memo::new(move |_| {
+    let found = Live::new(move || {
         revision.with(|_| ());
         let chosen = view.tensor.get()?;
         let tensor = client.peek(|session| find(session, &chosen))?;
@@ -36,7 +35,7 @@ pub(super) fn drawer() -> AnyView {
             }
         })
     };
-    shown.into_any()
+    markup(shown)
 }
 
 fn find(session: &Session, chosen: &TensorChoice) -> Option<Tensor> {
@@ -46,7 +45,7 @@ fn find(session: &Session, chosen: &TensorChoice) -> Option<Tensor> {
     })
 }
 
-fn details(tensor: &Tensor, file: String, view: View) -> AnyView {
+fn details(tensor: &Tensor, file: String, view: View) -> Markup {
     let shape = shape_words(&tensor.shape);
     let path = file.clone();
     let sizes = (words::size(tensor.size_bytes), words::bytes(tensor.size_bytes));
@@ -62,13 +61,12 @@ fn details(tensor: &Tensor, file: String, view: View) -> AnyView {
             {place_facts(tensor)}
         </dl>
     }
-    .into_any()
 }
 
 /// Where its bytes are.
-fn place_facts(tensor: &Tensor) -> AnyView {
+fn place_facts(tensor: &Tensor) -> Markup {
     let Some(place) = &tensor.place else {
-        return view! { <dt>"bytes"</dt><dd>"the file names it, but holds no bytes for it"</dd> }.into_any();
+        return view! { <dt>"bytes"</dt><dd>"the file names it, but holds no bytes for it"</dd> };
     };
     let steps = place.layers.iter().map(|layer| match layer {
         Layer::Window { offset, len } => {
@@ -94,7 +92,6 @@ fn place_facts(tensor: &Tensor) -> AnyView {
         <dt>"bytes"</dt><dd>{steps.collect::<Vec<_>>().join(", then ")}</dd>
         <dt>"order"</dt><dd>{format!("{order}, {endian}")}</dd>
     }
-    .into_any()
 }
 
 /// `4096 × 128`; a scalar has no dimensions.

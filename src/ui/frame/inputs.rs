@@ -1,18 +1,18 @@
 //! The two file inputs, there from the start: buttons anywhere press them.
 
-use leptos::{html, prelude::*};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DataTransfer, HtmlInputElement};
 
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::web::{dropped, from_list};
 
 /// The inputs. Cheap to copy; in the context of every component.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct Inputs {
     client: Client,
-    files: NodeRef<html::Input>,
-    folder: NodeRef<html::Input>,
+    files: NodeRef<HtmlInputElement>,
+    folder: NodeRef<HtmlInputElement>,
 }
 
 impl Inputs {
@@ -51,7 +51,7 @@ impl Inputs {
     }
 
     /// The inputs themselves.
-    pub(in crate::ui) fn view(self) -> AnyView {
+    pub(in crate::ui) fn view(self) -> Markup {
         let client = self.client;
         view! {
             <div class="hidden-label">
@@ -61,11 +61,10 @@ impl Inputs {
                     tabindex="-1" node_ref=self.folder on:change:target=move |event| open(client, &event.target())/>
             </div>
         }
-        .into_any()
     }
 }
 
-fn press(input: NodeRef<html::Input>) {
+fn press(input: NodeRef<HtmlInputElement>) {
     if let Some(input) = input.get_untracked() {
         input.click();
     }

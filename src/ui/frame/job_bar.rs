@@ -1,9 +1,8 @@
 //! What is being worked on, at the bottom, only while there is something.
 
-use leptos::prelude::*;
-
 use crate::protocol::Phase;
 use crate::session::{Activity, ActivityId};
+use crate::ui::dom::*;
 use crate::ui::part::dtype_bar::share_of;
 use crate::ui::part::progress::{JobLine, job_line};
 use crate::ui::{Client, now_ms};
@@ -13,7 +12,7 @@ use crate::words;
 const SETTLED: f64 = 1.0;
 
 /// The job bar.
-pub(super) fn job_bar() -> AnyView {
+pub(super) fn job_bar() -> Markup {
     let client = Client::expect();
     let targets = client
         .memo(|session| session.activities().into_iter().map(|activity| activity.target).collect::<Vec<ActivityId>>());
@@ -30,10 +29,10 @@ pub(super) fn job_bar() -> AnyView {
     let shown = move || {
         let targets = targets.get();
         (!targets.is_empty()).then(|| {
-            view! { <footer class="jobs" aria-label="Work in progress">{targets.into_iter().map(line).collect_view()}</footer> }
+            view! { <footer class="jobs" aria-label="Work in progress">{targets.into_iter().map(line).collect::<Markup>()}</footer> }
         })
     };
-    shown.into_any()
+    markup(shown)
 }
 
 /// "verifying 3 of 8 · 1.2 GiB of 4.0 GiB · 410 MiB/s · 7 s left".

@@ -1,10 +1,11 @@
 //! Keys that work everywhere.
 
-use leptos::{ev, prelude::*};
+use leptos::ev;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::session::Page;
+use crate::ui::dom::*;
 use crate::ui::view::View;
 
 /// Listens for keys, as long as the page is there.

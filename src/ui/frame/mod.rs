@@ -15,15 +15,14 @@ mod top_bar;
 pub(in crate::ui) use drawer::shape_words;
 pub(in crate::ui) use inputs::Inputs;
 
-use leptos::prelude::*;
-
 use super::Client;
 use super::page;
 use super::part::drop_zone::drops;
 use super::view::View;
+use crate::ui::dom::*;
 
 /// The whole site.
-pub(in crate::ui) fn app() -> AnyView {
+pub(in crate::ui) fn app() -> Markup {
     let client = Client::provide();
     let view = View::provide(client);
     let inputs = Inputs::provide(client);
@@ -51,19 +50,17 @@ pub(in crate::ui) fn app() -> AnyView {
             {move || is_over.get().then(drop_here)}
         </div>
     }
-    .into_any()
 }
 
 /// What is shown once something is open.
-fn opened() -> AnyView {
-    view! { {subject::subject()}{tabs::tabs()}{page::current()} }.into_any()
+fn opened() -> Markup {
+    view! { {subject::subject()}{tabs::tabs()}{page::current()} }
 }
 
-fn drop_here() -> AnyView {
+fn drop_here() -> Markup {
     view! {
         <div class="drop-veil" aria-hidden="true"><p>"Drop to open. Nothing leaves this machine."</p></div>
     }
-    .into_any()
 }
 
 /// The address belongs to the pages, so the link moves the focus itself.

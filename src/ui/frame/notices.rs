@@ -1,13 +1,12 @@
 //! What could not be done, above the page until dismissed.
 
-use leptos::prelude::*;
-
 use crate::session::Notice;
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::problem_card::problem_card;
 
 /// The problems.
-pub(super) fn notices() -> AnyView {
+pub(super) fn notices() -> Markup {
     let client = Client::expect();
     let notices = client.memo(|session| session.notices.clone());
     let card = move |notice: Notice| {
@@ -17,6 +16,5 @@ pub(super) fn notices() -> AnyView {
             client.update(|session| session.dismiss(id));
         })
     };
-    view! { <div class="notices"><For each=move || notices.get() key=|notice| notice.id children=card/></div> }
-        .into_any()
+    view! { <div class="notices">{move || notices.get().into_iter().map(card).collect::<Markup>()}</div> }
 }

@@ -1,10 +1,11 @@
 //! The command palette: pages, actions, checkpoints and tensors by name.
 
-use leptos::{ev, prelude::*};
+use leptos::ev;
 
 use super::Inputs;
 use crate::session::{Page, Selection, Session};
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::dialog::dialog;
 use crate::ui::start::open_sample;
 use crate::ui::view::{TensorChoice, View};
@@ -33,16 +34,16 @@ struct Hit {
 }
 
 /// The palette, while it is open.
-pub(super) fn palette() -> AnyView {
+pub(super) fn palette() -> Markup {
     let view = View::expect();
     dialog("Search or run a command", view.palette, content)
 }
 
-fn content() -> AnyView {
+fn content() -> Markup {
     let (client, view, inputs) = (Client::expect(), View::expect(), Inputs::expect());
     let asked = RwSignal::new(String::new());
     let cursor = RwSignal::new(0_usize);
-    let hits = Memo::new(move |_| client.with(|session| hits(session, &asked.read())));
+    let hits = Live::new(move || client.with(|session| hits(session, &asked.read())));
     let run = move |index: usize| {
         let Some(hit) = hits.with_untracked(|hits| hits.get(index).cloned()) else { return };
         view.palette.set(false);
@@ -67,7 +68,7 @@ fn content() -> AnyView {
                 </li>
             }
         };
-        hits.get().into_iter().enumerate().map(row).collect_view()
+        hits.get().into_iter().enumerate().map(row).collect::<Markup>()
     };
     view! {
         <input class="palette-input" type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" autocomplete="off"
@@ -77,7 +78,6 @@ fn content() -> AnyView {
         <ul class="palette-list" id="palette-list" role="listbox" aria-label="Hits">{rows}</ul>
         {move || hits.read().is_empty().then(|| view! { <p class="grid-blank">"Nothing of that name is open."</p> })}
     }
-    .into_any()
 }
 
 fn hits(session: &Session, asked: &str) -> Vec<Hit> {

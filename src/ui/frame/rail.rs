@@ -1,10 +1,13 @@
 //! What is open: sources, their runs and checkpoints.
 
-use leptos::{ev, prelude::*};
+use std::collections::BTreeSet;
+
+use leptos::ev;
 
 use super::Inputs;
 use crate::model::{MarkerKind, SourceId, SourceKind};
 use crate::session::{Load, Pick, Selection};
+use crate::ui::dom::*;
 use crate::ui::part::icon::{Icon, fold_icon, icon};
 use crate::ui::view::View;
 use crate::ui::{Client, checkpoint_words};
@@ -50,10 +53,11 @@ struct Leaf {
 }
 
 /// The rail.
-pub(super) fn rail() -> AnyView {
+pub(super) fn rail() -> Markup {
     let client = Client::expect();
     let inputs = Inputs::expect();
     let branches = client.memo_opened(|session| session.picks.iter().flat_map(branches).collect::<Vec<_>>());
+    let folded = RwSignal::new(BTreeSet::new());
     view! {
         <nav class="rail" aria-label="What is open">
             <div class="rail-scroll">
@@ -62,20 +66,11 @@ pub(super) fn rail() -> AnyView {
                 <button type="button" class="button" on:click=move |_| inputs.pick_folder()>{icon(Icon::Folder)}"Folder"</button>
             </div>
             <ul class="tree" data-testid="source-list">
-                <For each=move || branches.get() key=|branch| branch.key() children=branch_view/>
+                {move || branches.get().into_iter().map(|branch| branch_view(branch, folded)).collect::<Markup>()}
             </ul>
             </div>
             {grip()}
         </nav>
-    }
-    .into_any()
-}
-
-impl Branch {
-    /// A branch that changed is drawn anew.
-    fn key(&self) -> (SourceId, u64, usize, bool) {
-        let leaves = self.runs.iter().map(|run| run.leaves.len()).sum();
-        (self.id, self.size, leaves, self.load == Load::Running)
     }
 }
 
@@ -119,10 +114,17 @@ fn twig(pick: &Pick, at: usize, run: &crate::model::Run, source: &str) -> Twig {
     Twig { name, leaves: leaves.collect(), selection: selection(run.checkpoints.len().checked_sub(1)) }
 }
 
-fn branch_view(branch: Branch) -> AnyView {
+fn branch_view(branch: Branch, folded: RwSignal<BTreeSet<SourceId>>) -> Markup {
     let (client, view) = (Client::expect(), View::expect());
     let id = branch.id;
-    let is_open = RwSignal::new(true);
+    let is_open = move || folded.with(|folded| !folded.contains(&id));
+    let fold = move |_| {
+        folded.update(|folded| {
+            if !folded.remove(&id) {
+                folded.insert(id);
+            }
+        });
+    };
     let symbol = match branch.kind {
         SourceKind::File => Icon::File,
         SourceKind::Folder => Icon::Folder,
@@ -138,16 +140,16 @@ fn branch_view(branch: Branch) -> AnyView {
     let runs = StoredValue::new(branch.runs);
     let many = runs.with_value(|runs| runs.len() > 1);
     let inner = move || {
-        is_open
-            .get()
-            .then(|| view! { <ul>{runs.get_value().into_iter().map(|run| twig_view(run, many)).collect_view()}</ul> })
+        is_open().then(
+            || view! { <ul>{runs.get_value().into_iter().map(|run| twig_view(run, many)).collect::<Markup>()}</ul> },
+        )
     };
     let name = branch.name.clone();
     view! {
         <li data-testid="source-item">
             <div class="tree-line">
-                <button type="button" class="tree-fold" aria-expanded=move || is_open.get().to_string()
-                    aria-label=format!("Unfold {name}") on:click=move |_| is_open.update(|is| *is = !*is)>{fold_icon()}</button>
+                <button type="button" class="tree-fold" aria-expanded=move || is_open().to_string()
+                    aria-label=format!("Unfold {name}") on:click=fold>{fold_icon()}</button>
                 <button type="button" class="tree-name" title=branch.name.clone() on:click=move |_| select(client, view, selection)>
                     {icon(symbol)}<span>{branch.name.clone()}</span><span class="tree-facts" title=words::bytes(branch.size)>{state}</span>
                 </button>
@@ -157,10 +159,9 @@ fn branch_view(branch: Branch) -> AnyView {
             {inner}
         </li>
     }
-    .into_any()
 }
 
-fn twig_view(run: Twig, is_named: bool) -> AnyView {
+fn twig_view(run: Twig, is_named: bool) -> Markup {
     let (client, view) = (Client::expect(), View::expect());
     let selection = run.selection;
     let shown = RwSignal::new(AT_ONCE);
@@ -185,13 +186,13 @@ fn twig_view(run: Twig, is_named: bool) -> AnyView {
                 <li><button type="button" class="link small" on:click=move |_| shown.update(|n| *n = n.saturating_add(AT_ONCE))>{words}</button></li>
             }
         });
-        let rows = leaves.with_value(|leaves| leaves.iter().take(limit).cloned().map(leaf_view).collect_view());
+        let rows = leaves.with_value(|leaves| leaves.iter().take(limit).cloned().map(leaf_view).collect::<Markup>());
         view! { {rows}{more} }
     };
-    view! { <li>{line}<ul>{list}</ul></li> }.into_any()
+    view! { <li>{line}<ul>{list}</ul></li> }
 }
 
-fn leaf_view(leaf: Leaf) -> AnyView {
+fn leaf_view(leaf: Leaf) -> Markup {
     let (client, view) = (Client::expect(), View::expect());
     let selection = leaf.selection;
     let is_chosen = client.memo(move |session| session.selection == Some(selection));
@@ -211,7 +212,6 @@ fn leaf_view(leaf: Leaf) -> AnyView {
             </div>
         </li>
     }
-    .into_any()
 }
 
 fn select(client: Client, view: View, selection: Option<Selection>) {
@@ -221,7 +221,7 @@ fn select(client: Client, view: View, selection: Option<Selection>) {
 }
 
 /// The edge of the rail: dragged, or moved with the arrow keys.
-fn grip() -> AnyView {
+fn grip() -> Markup {
     let width = RwSignal::new(280.0);
     let is_dragged = StoredValue::new(false);
     // The edge may be gone by the time the pointer lets go.
@@ -259,5 +259,4 @@ fn grip() -> AnyView {
             on:pointerdown=on_down on:pointermove=on_move on:pointerup=move |_| drag(false)
             on:lostpointercapture=move |_| drag(false) on:keydown=on_key></div>
     }
-    .into_any()
 }

@@ -1,7 +1,6 @@
 //! The list of keys.
 
-use leptos::prelude::*;
-
+use crate::ui::dom::*;
 use crate::ui::part::dialog::dialog;
 use crate::ui::part::icon::{Icon, icon};
 use crate::ui::view::View;
@@ -19,7 +18,7 @@ const KEYS: [(&str, &str); 9] = [
 ];
 
 /// The list, while it is open.
-pub(super) fn shortcuts() -> AnyView {
+pub(super) fn shortcuts() -> Markup {
     let view = View::expect();
     let content = move || {
         let row = |(keys, words): (&'static str, &'static str)| view! { <dt><kbd>{keys}</kbd></dt><dd>{words}</dd> };
@@ -31,10 +30,9 @@ pub(super) fn shortcuts() -> AnyView {
                         {icon(Icon::Close)}
                     </button>
                 </div>
-                <dl>{KEYS.map(row).collect_view()}</dl>
+                <dl>{KEYS.into_iter().map(row).collect::<Markup>()}</dl>
             </div>
         }
-        .into_any()
     };
     dialog("Keyboard shortcuts", view.shortcuts, content)
 }

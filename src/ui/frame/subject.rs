@@ -1,10 +1,9 @@
 //! What the pages are about, and how it stands at a glance.
 
-use leptos::prelude::*;
-
 use crate::model::{IntegrityVerdict, MarkerKind, Resume};
 use crate::session::{Load, Session, can_run_code, layout_name};
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::state::{State, chip};
 use crate::words;
 
@@ -17,13 +16,13 @@ struct Subject {
 }
 
 /// The header.
-pub(super) fn subject() -> AnyView {
+pub(super) fn subject() -> Markup {
     let subject = Client::expect().memo(read);
     let chips = move || {
         let one = |(state, words, page): (State, String, &'static str)| {
             view! { <a class="chip-link" href=format!("#/{page}")>{chip(state, words)}</a> }
         };
-        subject.get().chips.into_iter().map(one).collect_view()
+        subject.get().chips.into_iter().map(one).collect::<Markup>()
     };
     view! {
         <header class="subject">
@@ -34,7 +33,6 @@ pub(super) fn subject() -> AnyView {
             <div class="chips">{chips}</div>
         </header>
     }
-    .into_any()
 }
 
 fn read(session: &Session) -> Subject {

@@ -1,16 +1,16 @@
 //! The pages as tabs.
 
-use leptos::{html, prelude::*};
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::session::Page;
+use crate::ui::dom::*;
 use crate::ui::view::View;
 
 /// The tabs.
-pub(super) fn tabs() -> AnyView {
+pub(super) fn tabs() -> Markup {
     let view = View::expect();
     let tab = move |page: Page| {
-        let link = NodeRef::<html::A>::new();
+        let link = NodeRef::<web_sys::HtmlElement>::new();
         let current = move || (view.page.get() == page).then_some("page");
         Effect::new(move || {
             if let (true, Some(link)) = (view.page.get() == page, link.get()) {
@@ -21,7 +21,7 @@ pub(super) fn tabs() -> AnyView {
             <a href=format!("#/{}", page.id()) data-testid=format!("nav-{}", page.id()) aria-current=current node_ref=link>{page.name()}</a>
         }
     };
-    view! { <nav class="tabs" aria-label="Pages">{Page::ALL.into_iter().map(tab).collect_view()}</nav> }.into_any()
+    view! { <nav class="tabs" aria-label="Pages">{Page::ALL.into_iter().map(tab).collect::<Markup>()}</nav> }
 }
 
 /// Where the tabs do not all fit, a key or a link can go to one that is out of sight.

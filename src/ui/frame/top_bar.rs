@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-
 use super::Inputs;
 use crate::session::Page;
+use crate::ui::dom::*;
 use crate::ui::part::icon::{Icon, icon};
 use crate::ui::theme::theme_switch;
 use crate::ui::view::View;
@@ -13,7 +12,7 @@ use crate::ui::{Client, is_mac};
 use crate::words;
 
 /// The top bar.
-pub(super) fn top_bar() -> AnyView {
+pub(super) fn top_bar() -> Markup {
     let view = View::expect();
     let keys = if is_mac() { "⌘K" } else { "Ctrl K" };
     view! {
@@ -36,12 +35,11 @@ pub(super) fn top_bar() -> AnyView {
             </div>
         </header>
     }
-    .into_any()
 }
 
 /// `ready` is there exactly while nothing is being worked on. It comes back in a turn of its own, after everything else on
 /// the page has been drawn, so that who waits for it reads what is new.
-fn activity() -> AnyView {
+fn activity() -> Markup {
     let client = Client::expect();
     let state = client.memo(|session| (session.is_idle(), session.finished));
     let drawn = RwSignal::new((true, 0));
@@ -63,20 +61,18 @@ fn activity() -> AnyView {
         let (is_idle, finished) = drawn.get();
         if is_idle {
             view! { <span class="activity" data-testid="ready" data-jobs=finished title="Nothing is being worked on">"Ready"</span> }
-                .into_any()
         } else {
-            view! { <span class="activity busy">"Working"</span> }.into_any()
+            view! { <span class="activity busy">"Working"</span> }
         }
     };
-    shown.into_any()
+    markup(shown)
 }
 
-fn sent() -> AnyView {
+fn sent() -> Markup {
     let requests = Client::expect().memo(|session| session.requests_sent);
     let words = move || match requests.get() {
         0 => "0 bytes sent".to_owned(),
         some => format!("{} to addresses you named", words::plural(some, "request")),
     };
     view! { <span class="sent" title="What you open is read on this machine. Requests go only to an address you type in.">{words}</span> }
-        .into_any()
 }

@@ -1,11 +1,10 @@
 //! The documents that hold the configuration of a checkpoint, and what its files say of themselves.
 
-use leptos::prelude::*;
-
 use super::blank::{blank, no_checkpoint};
 use crate::model::Value;
 use crate::session::Session;
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::json_tree::json_tree;
 use crate::ui::view::View;
 
@@ -13,7 +12,7 @@ use crate::ui::view::View;
 type Document = (String, Option<Value>);
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> Markup {
     let client = Client::expect();
     let documents = client.memo_opened(read);
     let content = move || match documents.get() {
@@ -23,11 +22,11 @@ pub(super) fn page() -> AnyView {
             "No file of this checkpoint is known to hold its configuration. A config.json beside it, or a config entry in a torch file, would fill this page.",
         ),
         Some((documents, metadata)) => {
-            let documents = documents.into_iter().map(document).collect_view();
-            view! { {documents}{metadata.into_iter().map(own_words).collect_view()} }.into_any()
+            let documents = documents.into_iter().map(document).collect::<Markup>();
+            view! { {documents}{metadata.into_iter().map(own_words).collect::<Markup>()} }
         }
     };
-    view! { <div class="page">{content}</div> }.into_any()
+    view! { <div class="page">{content}</div> }
 }
 
 type Metadata = (String, Vec<(String, String)>);
@@ -44,7 +43,7 @@ fn read(session: &Session) -> Option<(Vec<Document>, Vec<Metadata>)> {
     Some((documents, metadata.filter(|(_, pairs)| !pairs.is_empty()).collect()))
 }
 
-fn document((path, value): Document) -> AnyView {
+fn document((path, value): Document) -> Markup {
     let view = View::expect();
     let name = crate::model::base_name(&path).to_owned();
     let content = value.map_or_else(
@@ -64,17 +63,15 @@ fn document((path, value): Document) -> AnyView {
             {content}
         </section>
     }
-    .into_any()
 }
 
-fn own_words((path, pairs): Metadata) -> AnyView {
+fn own_words((path, pairs): Metadata) -> Markup {
     let rows =
         pairs.into_iter().map(|(name, value)| view! { <dt class="mono">{name}</dt><dd class="mono">{value}</dd> });
     view! {
         <section class="section">
             <div class="section-head"><h2>"Metadata in the file"</h2><span class="count mono">{path}</span></div>
-            <dl class="facts">{rows.collect_view()}</dl>
+            <dl class="facts">{rows.collect::<Markup>()}</dl>
         </section>
     }
-    .into_any()
 }

@@ -1,14 +1,13 @@
 //! Everything on screen, as a file.
 
-use leptos::prelude::*;
-
 use crate::session::Session;
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::icon::{Icon, icon};
 use crate::web::download;
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> Markup {
     let client = Client::expect();
     let included = client.memo(|session| {
         [
@@ -35,7 +34,7 @@ pub(super) fn page() -> AnyView {
             };
             view! { <li><span class=class>{icon(symbol)}<span>{name}</span></span><span class="faint">{words}</span><a class="small" href=page>"go there"</a></li> }
         };
-        included.get().map(row).collect_view()
+        included.get().into_iter().map(row).collect::<Markup>()
     };
     view! {
         <div class="page">
@@ -50,5 +49,4 @@ pub(super) fn page() -> AnyView {
             </section>
         </div>
     }
-    .into_any()
 }

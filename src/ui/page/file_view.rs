@@ -1,12 +1,11 @@
 //! One file: what is known of it, and its text, tree or bytes.
 
-use leptos::prelude::*;
-
 use super::blank::blank;
 use crate::limits;
 use crate::model::{Contents, Entry, EntryKind};
 use crate::session::{Peeked, Session};
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::copy::copy_button;
 use crate::ui::part::finding::finding_row;
 use crate::ui::part::hex_view::{hex_view, text_view};
@@ -22,11 +21,11 @@ enum Shape {
 }
 
 /// The view of the file at `path`.
-pub(super) fn file_view(path: String) -> AnyView {
+pub(super) fn file_view(path: String) -> Markup {
     let client = Client::expect();
     let revision = client.memo(|session| session.revision);
     let wanted = path.clone();
-    let found = Memo::new(move |_| {
+    let found = Live::new(move || {
         revision.with(|_| ());
         client.peek(|session| find(session, &wanted))
     });
@@ -52,7 +51,6 @@ pub(super) fn file_view(path: String) -> AnyView {
             {content}
         </div>
     }
-    .into_any()
 }
 
 fn find(session: &Session, path: &str) -> Option<(Entry, Option<Contents>)> {
@@ -64,7 +62,7 @@ fn find(session: &Session, path: &str) -> Option<(Entry, Option<Contents>)> {
     })
 }
 
-fn known(entry: &Entry, contents: Option<Contents>) -> AnyView {
+fn known(entry: &Entry, contents: Option<Contents>) -> Markup {
     let contents = contents.unwrap_or_default();
     let document = contents.document.clone();
     let is_text = matches!(contents.format.as_str(), "json" | "jsonl" | "text" | "yaml" | "toml");
@@ -77,7 +75,7 @@ fn known(entry: &Entry, contents: Option<Contents>) -> AnyView {
     };
     let shape = RwSignal::new(first);
     let findings = (!contents.findings.is_empty())
-        .then(|| view! { <ul>{contents.findings.iter().map(finding_row).collect_view()}</ul> });
+        .then(|| view! { <ul>{contents.findings.iter().map(finding_row).collect::<Markup>()}</ul> });
     let why = contents.not_examined.clone().map(|why| view! { <dt>"not examined"</dt><dd>{why}</dd> });
     let (path, name) = (entry.path.clone(), entry.path.clone());
     let is_archive = entry.kind == EntryKind::Archive;
@@ -91,17 +89,16 @@ fn known(entry: &Entry, contents: Option<Contents>) -> AnyView {
             <dt>"format"</dt><dd>{contents.format.clone()}" "<span class="faint">{contents.evidence.clone()}</span></dd>
             <dt>"size"</dt><dd title=words::bytes(entry.size)>{words::size(entry.size)}</dd>
             {why}
-            {contents.metadata.into_iter().map(|(name, value)| view! { <dt class="mono">{name}</dt><dd class="mono">{value}</dd> }).collect_view()}
+            {contents.metadata.into_iter().map(|(name, value)| view! { <dt class="mono">{name}</dt><dd class="mono">{value}</dd> }).collect::<Markup>()}
         </dl>
         {findings}
         {is_archive.then(|| view! { <p class="soft">"An archive: its members are listed as files of their own."</p> })}
         {shapes(shape, has_tree)}
         {viewer}
     }
-    .into_any()
 }
 
-fn shapes(shape: RwSignal<Shape>, has_tree: bool) -> AnyView {
+fn shapes(shape: RwSignal<Shape>, has_tree: bool) -> Markup {
     let choice = move |of: Shape, name: &'static str| {
         view! {
             <button type="button" class="button" aria-pressed=move || (shape.get() == of).to_string() on:click=move |_| shape.set(of)>{name}</button>
@@ -112,11 +109,10 @@ fn shapes(shape: RwSignal<Shape>, has_tree: bool) -> AnyView {
             {has_tree.then(|| choice(Shape::Tree, "Tree"))}{choice(Shape::Text, "Text")}{choice(Shape::Hex, "Bytes")}
         </div>
     }
-    .into_any()
 }
 
 /// A window of the file's bytes, with a pager.
-fn bytes_view(path: String, shape: Shape) -> AnyView {
+fn bytes_view(path: String, shape: Shape) -> Markup {
     let client = Client::expect();
     let shown = client.memo(|session| session.peeking.clone());
     let (first, next) = (path.clone(), path.clone());
@@ -129,22 +125,22 @@ fn bytes_view(path: String, shape: Shape) -> AnyView {
     let turn = move |offset: u64| client.act(|session| session.peek(&next, offset));
     let content = move || {
         let Some(peeking) = shown.get().filter(|peeking| peeking.path == path) else {
-            return view! { <p class="soft">"Reading…"</p> }.into_any();
+            return view! { <p class="soft">"Reading…"</p> };
         };
         let pager = pager(peeking.offset, peeking.size, turn.clone());
         let bytes = match peeking.bytes {
-            Peeked::Reading => view! { <p class="soft">"Reading…"</p> }.into_any(),
+            Peeked::Reading => view! { <p class="soft">"Reading…"</p> },
             Peeked::Failed(why) => blank("These bytes could not be read", &why),
             Peeked::Bytes(bytes) if bytes.is_empty() => blank("Empty", "There are no bytes here."),
             Peeked::Bytes(bytes) if shape == Shape::Hex => hex_view(&bytes, peeking.offset),
             Peeked::Bytes(bytes) => text_view(&bytes),
         };
-        view! { {pager}{bytes} }.into_any()
+        view! { {pager}{bytes} }
     };
-    content.into_any()
+    markup(content)
 }
 
-fn pager(offset: u64, size: u64, turn: impl Fn(u64) + Clone + 'static) -> Option<AnyView> {
+fn pager(offset: u64, size: u64, turn: impl Fn(u64) + Clone + 'static) -> Option<Markup> {
     let window = limits::TEXT_WINDOW;
     if size <= window {
         return None;
@@ -165,5 +161,5 @@ fn pager(offset: u64, size: u64, turn: impl Fn(u64) + Clone + 'static) -> Option
             <span class="soft small">{words}</span>
         </div>
     };
-    Some(pager.into_any())
+    Some(pager)
 }

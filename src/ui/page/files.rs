@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
-
 use super::blank::is_opening;
 use super::file_view::file_view;
 use crate::model::{EntryKind, Role, distinct, keyed, natural_cmp, order_by};
 use crate::session::Session;
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::digest::digest;
 use crate::ui::part::icon::{Icon, icon};
 use crate::ui::part::virtual_list::{ListParts, RowAction, RowView, virtual_list};
@@ -26,27 +25,27 @@ struct FileLine {
 }
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> Markup {
     let view = View::expect();
     let content = move || match view.file.get() {
         Some(path) => file_view(path),
         None => list(),
     };
-    content.into_any()
+    markup(content)
 }
 
-fn list() -> AnyView {
+fn list() -> Markup {
     let (client, view) = (Client::expect(), View::expect());
     let everything = RwSignal::new(false);
     let facts = client.memo(|session| (session.revision, session.selection, session.finished));
-    let files = Memo::new(move |_| {
+    let files = Live::new(move || {
         facts.with(|_| ());
         Arc::new(client.peek(|session| read(session, everything.get())))
     });
-    let count = Memo::new(move |_| files.with(|files| files.len()));
+    let count = Live::new(move || files.with(|files| files.len()));
     let cursor = RwSignal::new(0_usize);
     let row = move |index: usize| {
-        let cells = files.with(|files| files.get(index).map(cells)).unwrap_or_else(|| ().into_any());
+        let cells = files.with(|files| files.get(index).map(cells)).unwrap_or(Markup::Nothing);
         RowView { cells, testid: "file-row", level: None, expanded: None }
     };
     let act = move |index: usize, action: RowAction| {
@@ -71,7 +70,7 @@ fn list() -> AnyView {
             view! { <p class="grid-blank">{words}</p> }
         })
     };
-    let list = virtual_list(ListParts { class: "file-grid", label: "Files", count, cursor }, head.into_any(), row, act);
+    let list = virtual_list(ListParts { class: "file-grid", label: "Files", count, cursor }, head, row, act);
     view! {
         <div class="page fill">
             <h2 class="hidden-label">"Files"</h2>
@@ -84,10 +83,9 @@ fn list() -> AnyView {
             {list}
         </div>
     }
-    .into_any()
 }
 
-fn cells(file: &FileLine) -> AnyView {
+fn cells(file: &FileLine) -> Markup {
     let (folder, name) = file.path.rsplit_once('/').map_or(("", file.path.as_str()), |(folder, name)| (folder, name));
     let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     view! {
@@ -97,7 +95,6 @@ fn cells(file: &FileLine) -> AnyView {
         <div role="gridcell" class="number" title=words::bytes(file.size)>{words::size(file.size)}</div>
         <div role="gridcell">{file.digest.as_deref().map(digest)}</div>
     }
-    .into_any()
 }
 
 fn read(session: &Session, everything: bool) -> Vec<FileLine> {

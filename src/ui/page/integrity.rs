@@ -1,11 +1,10 @@
 //! Is it intact? A verdict, then a row a file, the worst first.
 
-use leptos::prelude::*;
-
 use super::blank::section;
 use crate::model::{Check, Finding, IntegrityVerdict, Status, distinct, order_by_key};
 use crate::session::{Session, VerificationState};
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::digest::{digest, digest_pair};
 use crate::ui::part::finding::finding_row;
 use crate::ui::part::icon::{Icon, icon};
@@ -24,7 +23,7 @@ struct Verdict {
 }
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> Markup {
     let client = Client::expect();
     let verdict = client.memo(verdict);
     let is_running = client.memo(|session| {
@@ -38,14 +37,11 @@ pub(super) fn page() -> AnyView {
         (false, true) => "Verify again".to_owned(),
         (false, false) => format!("Verify {}", words::size(size.get())),
     };
-    let line = move || {
-        match verdict.get() {
+    let line = move || match verdict.get() {
         Some(verdict) => verdict_line(verdict),
         None => view! {
             <p class="reading">"Nothing has been verified yet. Verifying reads every byte once and compares it with the manifests found; without one it computes the digests."</p>
-        }
-        .into_any(),
-    }
+        },
     };
     view! {
         <div class="page">
@@ -63,7 +59,6 @@ pub(super) fn page() -> AnyView {
             {findings(client)}
         </div>
     }
-    .into_any()
 }
 
 fn verdict(session: &Session) -> Option<Verdict> {
@@ -117,18 +112,17 @@ fn manifest_names(entries: &[Check]) -> String {
     }
 }
 
-fn verdict_line(verdict: Verdict) -> AnyView {
+fn verdict_line(verdict: Verdict) -> Markup {
     let class = format!("verdict {}", verdict.state.class());
     view! {
         <p class=class role="status" data-testid="integrity-verdict" data-verdict=verdict.word>
             {icon(verdict.state.icon())}<span>{verdict.words}</span>
         </p>
     }
-    .into_any()
 }
 
 /// Which manifests there are, before anything is verified.
-fn manifests(client: Client) -> AnyView {
+fn manifests(client: Client) -> Markup {
     let found = client.memo_opened(|session| {
         let contents = session.picks.iter().flat_map(|pick| pick.opened.contents.iter().flatten());
         contents.filter(|contents| contents.manifest.is_some()).count() as u64
@@ -137,10 +131,10 @@ fn manifests(client: Client) -> AnyView {
         let count = found.get();
         if count == 0 { "no manifest found".to_owned() } else { format!("{} found", words::plural(count, "manifest")) }
     };
-    view! { <span class="soft small">{words}</span> }.into_any()
+    view! { <span class="soft small">{words}</span> }
 }
 
-fn rows(client: Client) -> AnyView {
+fn rows(client: Client) -> Markup {
     // While it runs the rows are sorted twice a second, not sixty times.
     let due = client.memo(|session| {
         let state = session.verification.as_ref().map(|verification| verification.state);
@@ -154,7 +148,7 @@ fn rows(client: Client) -> AnyView {
         order_by_key(&mut entries, |check| check.status);
         entries
     };
-    let entries = Memo::new(move |_| {
+    let entries = Live::new(move || {
         due.with(|_| ());
         client.peek(sorted)
     });
@@ -162,11 +156,11 @@ fn rows(client: Client) -> AnyView {
     let content = move || {
         let entries = entries.get();
         if entries.is_empty() {
-            return ().into_any();
+            return Markup::Nothing;
         }
         let rest = entries.len().saturating_sub(shown.get());
         let beside = words::plural(entries.len() as u64, "row");
-        let rows = entries.iter().take(shown.get()).map(row).collect_view();
+        let rows = entries.iter().take(shown.get()).map(row).collect::<Markup>();
         let more = (rest > 0).then(|| {
             let words = format!("Show {} more", words::count(rest.min(AT_ONCE) as u64));
             view! { <button type="button" class="button" on:click=move |_| shown.update(|n| *n = n.saturating_add(AT_ONCE))>{words}</button> }
@@ -180,12 +174,12 @@ fn rows(client: Client) -> AnyView {
             </div>
             {more}
         };
-        section("Files", beside, table.into_any())
+        section("Files", beside, table)
     };
-    content.into_any()
+    markup(content)
 }
 
-fn row(check: &Check) -> AnyView {
+fn row(check: &Check) -> Markup {
     let (state_of, word) = match check.status {
         Status::Mismatch => (State::Bad, "differs"),
         Status::Missing => (State::Bad, "missing"),
@@ -196,8 +190,8 @@ fn row(check: &Check) -> AnyView {
     let digests = match (&check.expected, &check.actual) {
         (Some(expected), Some(actual)) if expected != actual => digest_pair(expected, actual),
         (_, Some(actual)) => digest(actual),
-        (Some(expected), None) => view! { <span class="faint">"expected "</span>{digest(expected)} }.into_any(),
-        (None, None) => view! { <span class="faint">"not read yet"</span> }.into_any(),
+        (Some(expected), None) => view! { <span class="faint">"expected "</span>{digest(expected)} },
+        (None, None) => view! { <span class="faint">"not read yet"</span> },
     };
     let manifest = check.manifest.clone().unwrap_or_else(|| "–".to_owned());
     view! {
@@ -206,35 +200,34 @@ fn row(check: &Check) -> AnyView {
             <td class="path fold soft">{manifest}</td>
         </tr>
     }
-    .into_any()
 }
 
 /// Every finding, the worst first.
-fn findings(client: Client) -> AnyView {
+fn findings(client: Client) -> Markup {
     let facts = client.memo(|session| {
         let verification =
             session.verification.as_ref().map(|verification| (verification.state, verification.unreadable.len()));
         (session.revision, verification, session.comparing.result.is_some())
     });
     let shown = RwSignal::new(AT_ONCE);
-    let findings = Memo::new(move |_| {
+    let findings = Live::new(move || {
         facts.with(|_| ());
         client.peek(Session::findings)
     });
     let content = move || {
         let findings: Vec<Finding> = findings.get();
         let rest = findings.len().saturating_sub(shown.get());
-        let list = findings.iter().take(shown.get()).map(finding_row).collect_view();
+        let list = findings.iter().take(shown.get()).map(finding_row).collect::<Markup>();
         let more = (rest > 0).then(|| {
             let words = format!("Show {} more", words::count(rest.min(AT_ONCE) as u64));
             view! { <button type="button" class="button" on:click=move |_| shown.update(|n| *n = n.saturating_add(AT_ONCE))>{words}</button> }
         });
         let list = if findings.is_empty() {
-            view! { <p class="soft">"Nothing unusual was found in what was read so far."</p> }.into_any()
+            view! { <p class="soft">"Nothing unusual was found in what was read so far."</p> }
         } else {
-            view! { <ul>{list}</ul>{more} }.into_any()
+            view! { <ul>{list}</ul>{more} }
         };
         section("Findings", words::count(findings.len() as u64), list)
     };
-    content.into_any()
+    markup(content)
 }

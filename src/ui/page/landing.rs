@@ -1,15 +1,14 @@
 //! Nothing is open yet: what this is, and the four ways in.
 
-use leptos::prelude::*;
-
 use crate::session::ACCEPTED;
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::frame::Inputs;
 use crate::ui::part::icon::{Icon, icon};
 use crate::ui::start::{open_sample, open_url};
 
 /// The landing page.
-pub(in crate::ui) fn landing() -> AnyView {
+pub(in crate::ui) fn landing() -> Markup {
     let client = Client::expect();
     let inputs = Inputs::expect();
     view! {
@@ -28,16 +27,15 @@ pub(in crate::ui) fn landing() -> AnyView {
                 {address(client)}
             </div>
             <ul class="chips" aria-label="What can be opened">
-                {ACCEPTED.map(|name| view! { <li class="chip">{name}</li> }).collect_view()}
+                {ACCEPTED.into_iter().map(|name| view! { <li class="chip">{name}</li> }).collect::<Markup>()}
             </ul>
             <p class="small soft">"Checkpoints in a registry: "<a href="#/registry" data-testid="nav-registry">"connect to one"</a></p>
         </div>
     }
-    .into_any()
 }
 
 /// A file behind an address, and what its server has to allow.
-fn address(client: Client) -> AnyView {
+fn address(client: Client) -> Markup {
     let text = RwSignal::new(String::new());
     let go = move || open_url(client, &text.read_untracked());
     view! {
@@ -52,5 +50,4 @@ fn address(client: Client) -> AnyView {
             </p>
         </div>
     }
-    .into_any()
 }

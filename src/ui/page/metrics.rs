@@ -1,11 +1,10 @@
 //! Metrics over the steps of the run: a chart each, and a table with one row a checkpoint.
 
-use leptos::prelude::*;
-
 use super::blank::{blank, section};
 use crate::model::{Direction, MarkerKind, Run};
 use crate::session::{Selection, Session};
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::chart::{ChartData, Series, chart};
 use crate::ui::part::icon::{Icon, icon};
 use crate::words;
@@ -46,12 +45,12 @@ pub(super) struct Row {
 }
 
 /// The metrics of the selected run, read again when something is opened.
-pub(super) fn run_metrics() -> Memo<RunMetrics> {
+pub(super) fn run_metrics() -> Live<RunMetrics> {
     let client = Client::expect();
     let facts = client.memo(|session| {
         (session.revision, session.selection.map(|at| (at.pick, at.run)), session.comparing.directions.clone())
     });
-    Memo::new(move |_| {
+    Live::new(move || {
         facts.with(|_| ());
         client.peek(read)
     })
@@ -129,10 +128,10 @@ fn best_row(rows: &[Row], metric: usize, direction: Direction) -> Option<usize> 
 }
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> Markup {
     let metrics = run_metrics();
     let log = RwSignal::new(false);
-    let is_there = Memo::new(move |_| metrics.with(|metrics| !metrics.names.is_empty()));
+    let is_there = Live::new(move || metrics.with(|metrics| !metrics.names.is_empty()));
     let content = move || {
         if !is_there.get() {
             return blank(
@@ -144,28 +143,27 @@ pub(super) fn page() -> AnyView {
             <label class="check small"><input type="checkbox" prop:checked=log on:change:target=move |event| log.set(event.target().checked())/>"logarithmic"</label>
         };
         view! {
-            {section("Over the run", beside, charts(metrics, 220.0, usize::MAX, log.into()))}
+            {section("Over the run", beside, charts(metrics, 220.0, usize::MAX, Live::new(move || log.get())))}
             {section("Every checkpoint", "", table(metrics))}
         }
-        .into_any()
     };
-    view! { <div class="page">{content}</div> }.into_any()
+    view! { <div class="page">{content}</div> }
 }
 
 /// Small charts of the first metrics.
-pub(super) fn metric_charts(metrics: Memo<RunMetrics>, height: f64, most: usize) -> AnyView {
-    charts(metrics, height, most, Signal::stored(false))
+pub(super) fn metric_charts(metrics: Live<RunMetrics>, height: f64, most: usize) -> Markup {
+    charts(metrics, height, most, Live::new(|| false))
 }
 
-fn charts(metrics: Memo<RunMetrics>, height: f64, most: usize, log: Signal<bool>) -> AnyView {
-    let names = Memo::new(move |_| metrics.with(|metrics| metrics.names.clone()));
+fn charts(metrics: Live<RunMetrics>, height: f64, most: usize, log: Live<bool>) -> Markup {
+    let names = Live::new(move || metrics.with(|metrics| metrics.names.clone()));
     let one = move |(index, name): (usize, String)| {
-        let data = Memo::new(move |_| chart_data(&metrics.read(), index, height, log.get()));
+        let data = Live::new(move || chart_data(&metrics.read(), index, height, log.get()));
         let better = metrics.with(|metrics| better_words(metrics.directions.get(index).copied()));
         view! { <figure><figcaption class="small"><b>{name.clone()}</b>" "<span class="faint">{better}</span></figcaption>{chart(name, data)}</figure> }
     };
-    let all = move || names.get().into_iter().enumerate().take(most).map(one).collect_view();
-    view! { <div class="charts">{all}</div> }.into_any()
+    let all = move || names.get().into_iter().enumerate().take(most).map(one).collect::<Markup>();
+    view! { <div class="charts">{all}</div> }
 }
 
 /// "lower is better".
@@ -188,7 +186,7 @@ fn chart_data(metrics: &RunMetrics, index: usize, height: f64, log: bool) -> Cha
     ChartData { along: metrics.along, series: vec![Series { name, color, points, best }], names, log, height }
 }
 
-fn table(metrics: Memo<RunMetrics>) -> AnyView {
+fn table(metrics: Live<RunMetrics>) -> Markup {
     let client = Client::expect();
     let row = move |metrics: &RunMetrics, index: usize, row: &Row| {
         let cells = row.values.iter().enumerate().map(|(metric, value)| {
@@ -198,9 +196,8 @@ fn table(metrics: Memo<RunMetrics>) -> AnyView {
                 Some(value) => {
                     let star = is_best.then(|| view! { <span class="star" title="best">{icon(Icon::Star)}</span> });
                     view! { <td class=class title=words::exact(*value)>{star}" "{words::metric(*value)}</td> }
-                        .into_any()
                 }
-                None => view! { <td class=format!("{class} faint")>"–"</td> }.into_any(),
+                None => view! { <td class=format!("{class} faint")>"–"</td> },
             }
         });
         let selection = row.selection;
@@ -212,15 +209,14 @@ fn table(metrics: Memo<RunMetrics>) -> AnyView {
             <tr class:chosen=is_chosen>
                 <th scope="row"><button type="button" class="link" on:click=move |_| client.update(|session| session.select(selection))>{row.name.clone()}</button></th>
                 <td class="number">{at}</td>
-                {cells.collect_view()}
+                {cells.collect::<Markup>()}
                 <td class="fold soft">{marks}</td>
             </tr>
         }
-        .into_any()
     };
     let body = move || {
         metrics.with(|metrics| {
-            metrics.rows.iter().enumerate().map(|(index, found)| row(metrics, index, found)).collect_view()
+            metrics.rows.iter().enumerate().map(|(index, found)| row(metrics, index, found)).collect::<Markup>()
         })
     };
     let head = move || {
@@ -229,11 +225,10 @@ fn table(metrics: Memo<RunMetrics>) -> AnyView {
                 let class = if at > 0 { "number fold" } else { "number" };
                 view! { <th scope="col" class=class>{name.clone()}</th> }
             });
-            view! { <tr><th scope="col">"checkpoint"</th><th scope="col" class="number">{metrics.along}</th>{names.collect_view()}<th scope="col" class="fold">"marked"</th></tr> }
+            view! { <tr><th scope="col">"checkpoint"</th><th scope="col" class="number">{metrics.along}</th>{names.collect::<Markup>()}<th scope="col" class="fold">"marked"</th></tr> }
         })
     };
     view! {
         <div class="table-box" tabindex="0" role="region" aria-label="Metrics of every checkpoint"><table class="table"><thead>{head}</thead><tbody>{body}</tbody></table></div>
     }
-    .into_any()
 }

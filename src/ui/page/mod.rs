@@ -15,15 +15,14 @@ mod retention;
 mod safety;
 mod tensors;
 
-use leptos::prelude::*;
-
 use super::view::View;
 use crate::session::Page;
+use crate::ui::dom::*;
 
 pub(in crate::ui) use landing::landing;
 
 /// The page that the address names.
-pub(in crate::ui) fn current() -> AnyView {
+pub(in crate::ui) fn current() -> Markup {
     let view = View::expect();
     let page = move || match view.page.get() {
         Page::Overview => overview::page(),
@@ -38,5 +37,5 @@ pub(in crate::ui) fn current() -> AnyView {
         Page::Export => export::page(),
         Page::Registry => registry::page(),
     };
-    page.into_any()
+    markup(page)
 }

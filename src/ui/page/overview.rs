@@ -1,12 +1,11 @@
 //! What is this? The answer first, the evidence under it.
 
-use leptos::prelude::*;
-
 use super::blank::{is_opening, no_checkpoint, section};
 use super::metrics::{metric_charts, run_metrics};
 use crate::model::{Finding, MarkerKind, Resume, ResumePart, ResumeState, ResumeVerdict};
 use crate::session::{Session, Summary, layout_name};
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::dtype_bar::{DTypeShare, dtype_bar};
 use crate::ui::part::figures::{Figure, figures};
 use crate::ui::part::finding::finding_row;
@@ -41,21 +40,21 @@ struct Overview {
 }
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> Markup {
     let client = Client::expect();
     let overview = client.memo_opened(read);
     let findings = client.memo_opened(|session| session.findings().into_iter().take(WORST).collect::<Vec<Finding>>());
     let content = move || match overview.get() {
-        Some(overview) => view! { {answer(overview)}{runs_metrics()}{worst(findings)} }.into_any(),
-        None => view! { {no_checkpoint(client.with(is_opening))}{worst(findings)} }.into_any(),
+        Some(overview) => view! { {answer(overview)}{runs_metrics()}{worst(findings)} },
+        None => view! { {no_checkpoint(client.with(is_opening))}{worst(findings)} },
     };
-    view! { <div class="page">{content}</div> }.into_any()
+    view! { <div class="page">{content}</div> }
 }
 
-fn answer(overview: Overview) -> AnyView {
+fn answer(overview: Overview) -> Markup {
     let Overview { layout, evidence, rule, markers, resume, summary, figures: strip } = overview;
     let sentence = if evidence.is_empty() { format!("{layout}.") } else { format!("{layout}: {evidence}.") };
-    let markers = markers.into_iter().map(|(state, words)| chip(state, words)).collect_view();
+    let markers = markers.into_iter().map(|(state, words)| chip(state, words)).collect::<Markup>();
     view! {
         <section class="section">
             <h2 class="hidden-label">"What this is"</h2>
@@ -69,7 +68,6 @@ fn answer(overview: Overview) -> AnyView {
         </div>
         {modules(summary)}
     }
-    .into_any()
 }
 
 /// With a capital and a full stop.
@@ -133,7 +131,7 @@ fn strip(session: &Session, summary: &Summary, read: u64) -> Vec<Figure> {
     ]
 }
 
-fn types(summary: &Summary) -> AnyView {
+fn types(summary: &Summary) -> Markup {
     let shares = summary.dtypes.iter().map(|(name, tensors, bytes)| DTypeShare {
         name: name.clone(),
         tensors: *tensors,
@@ -141,15 +139,14 @@ fn types(summary: &Summary) -> AnyView {
     });
     let shares: Vec<DTypeShare> = shares.collect();
     let content = if shares.is_empty() {
-        view! { <p class="soft">"No tensor was found in its files."</p> }.into_any()
+        view! { <p class="soft">"No tensor was found in its files."</p> }
     } else {
         dtype_bar(shares)
     };
     view! { <div class="section-head"><h2>"Element types"</h2><span class="count">"by bytes"</span></div>{content} }
-        .into_any()
 }
 
-fn checklist(resume: &Resume) -> AnyView {
+fn checklist(resume: &Resume) -> Markup {
     let row = |part: &ResumePart| {
         let is_missing = resume.missing.contains(&part.what);
         let (state, symbol) = match part.state {
@@ -167,17 +164,17 @@ fn checklist(resume: &Resume) -> AnyView {
             NEEDED.iter().find(|(id, _)| *id == part.what).map_or(part.what.clone(), |(_, name)| (*name).to_owned());
         view! { <li><span class=state>{icon(symbol)}<span>{name}</span></span><span class="faint">{words}</span></li> }
     };
-    let rows = resume.details.iter().map(row).collect_view();
+    let rows = resume.details.iter().map(row).collect::<Markup>();
     let verdict = match resume.verdict() {
         ResumeVerdict::Yes => "Yes: everything it needs is here.",
         ResumeVerdict::NotExactly => "Not exactly: what is missing below would start afresh.",
         ResumeVerdict::No => "No: there are no weights to go on from.",
         ResumeVerdict::Unknown => "Not known: the file that would say could not be read.",
     };
-    view! { <p>{verdict}</p><ul class="checklist">{rows}</ul> }.into_any()
+    view! { <p>{verdict}</p><ul class="checklist">{rows}</ul> }
 }
 
-fn modules(summary: Summary) -> Option<AnyView> {
+fn modules(summary: Summary) -> Option<Markup> {
     let view = View::expect();
     let beside = format!("{} parameters; choose one to see its tensors", words::short_count(summary.parameters));
     let modules: Vec<Module> = summary
@@ -189,7 +186,7 @@ fn modules(summary: Summary) -> Option<AnyView> {
     is_there.then(|| section("Modules", beside, module_map(modules, move |name| view.show_tensors(&name))))
 }
 
-fn runs_metrics() -> AnyView {
+fn runs_metrics() -> Markup {
     let metrics = run_metrics();
     let charts = move || {
         let is_there = metrics.with(|metrics| metrics.rows.len() > 1 && !metrics.names.is_empty());
@@ -201,16 +198,16 @@ fn runs_metrics() -> AnyView {
             )
         })
     };
-    charts.into_any()
+    markup(charts)
 }
 
-fn worst(findings: Memo<Vec<Finding>>) -> AnyView {
+fn worst(findings: Live<Vec<Finding>>) -> Markup {
     let content = move || {
         let findings = findings.get();
         if findings.is_empty() {
-            return view! { <p class="soft">"Nothing unusual was found in the headers. The data itself is checked on the Integrity page."</p> }.into_any();
+            return view! { <p class="soft">"Nothing unusual was found in the headers. The data itself is checked on the Integrity page."</p> };
         }
-        view! { <ul>{findings.iter().map(finding_row).collect_view()}</ul> }.into_any()
+        view! { <ul>{findings.iter().map(finding_row).collect::<Markup>()}</ul> }
     };
-    section("Findings", view! { <a href="#/integrity">"all of them"</a> }, content.into_any())
+    section("Findings", view! { <a href="#/integrity">"all of them"</a> }, markup(content))
 }

@@ -1,12 +1,11 @@
 //! What may go? A policy, and what it would keep and drop. Nothing is ever deleted.
 
-use leptos::{html, prelude::*};
-
 use super::blank::{blank, no_checkpoint, section};
 use crate::chart::{Scale, real, ticks};
 use crate::retention::{Choice, Mode, Plan, Policy};
 use crate::session::Session;
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::figures::{Figure, figures};
 use crate::ui::part::select::{number_input, select};
 use crate::ui::part::size::size_of;
@@ -25,7 +24,7 @@ struct Mark {
 }
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> Markup {
     let client = Client::expect();
     // The plan is made when the page is first shown, and again with everything it depends on.
     Effect::new(move || client.update(Session::ask_for_plan));
@@ -36,7 +35,7 @@ pub(super) fn page() -> AnyView {
         if !has_checkpoint.get() {
             return no_checkpoint(client.with(super::blank::is_opening));
         }
-        view! { {controls(client, policy)}{planned(client, plan)} }.into_any()
+        view! { {controls(client, policy)}{planned(client, plan)} }
     };
     view! {
         <div class="page">
@@ -45,25 +44,24 @@ pub(super) fn page() -> AnyView {
             {content}
         </div>
     }
-    .into_any()
 }
 
-fn controls(client: Client, policy: Memo<Option<Policy>>) -> AnyView {
+fn controls(client: Client, policy: Live<Option<Policy>>) -> Markup {
     let metrics = client.memo(|session| {
         session.retention_metrics().into_iter().map(|name| (name.clone(), name)).collect::<Vec<(String, String)>>()
     });
-    let modes = Signal::stored(vec![
-        ("min".to_owned(), "lowest is best".to_owned()),
-        ("max".to_owned(), "highest is best".to_owned()),
-    ]);
+    let modes = Live::new(|| {
+        vec![("min".to_owned(), "lowest is best".to_owned()), ("max".to_owned(), "highest is best".to_owned())]
+    });
     let change = move |edit: &dyn Fn(&mut Policy)| {
         if let Some(mut next) = policy.get_untracked() {
             edit(&mut next);
             client.update(|session| session.set_policy(next));
         }
     };
-    let part =
-        move |read: fn(&Policy) -> String| Signal::derive(move || policy.read().as_ref().map(read).unwrap_or_default());
+    let part = move |read: fn(&Policy) -> String| {
+        Live::new(move || policy.with(|policy| policy.as_ref().map(read)).unwrap_or_default())
+    };
     let mode = part(|policy| if policy.mode == Mode::Max { "max" } else { "min" }.to_owned());
     let number = |text: String| text.trim().parse::<u64>().ok();
     view! {
@@ -74,7 +72,7 @@ fn controls(client: Client, policy: Memo<Option<Policy>>) -> AnyView {
             {number_input("keep the best", "retention-keep-best", part(|policy| policy.keep_best.to_string()), move |text| {
                 if let Some(value) = number(text) { change(&|policy| policy.keep_best = value); }
             })}
-            {select("by metric", "retention-metric", metrics.into(), part(|policy| policy.metric.clone().unwrap_or_default()), move |name| {
+            {select("by metric", "retention-metric", metrics, part(|policy| policy.metric.clone().unwrap_or_default()), move |name| {
                 change(&|policy| policy.metric = Some(name.clone()));
             })}
             {select("where the", "retention-mode", modes, mode, move |mode| {
@@ -82,10 +80,9 @@ fn controls(client: Client, policy: Memo<Option<Policy>>) -> AnyView {
             })}
         </div>
     }
-    .into_any()
 }
 
-fn planned(client: Client, plan: Memo<Option<Plan>>) -> AnyView {
+fn planned(client: Client, plan: Live<Option<Plan>>) -> Markup {
     let content = move || {
         let Some(plan) = plan.get() else { return blank("No plan", "There is no checkpoint to plan for.") };
         let marks = client.peek(|session| marks(session, &plan));
@@ -94,9 +91,10 @@ fn planned(client: Client, plan: Memo<Option<Plan>>) -> AnyView {
             Figure::new("Could go", words::count(plan.drop.len() as u64), "").beside(words::size(plan.bytes_freed)),
             Figure::new("Freed", words::size(plan.bytes_freed), words::bytes(plan.bytes_freed)),
         ];
-        let notes = plan.notes.iter().map(|note| view! { <li>{state(State::Note, note.clone())}</li> }).collect_view();
+        let notes =
+            plan.notes.iter().map(|note| view! { <li>{state(State::Note, note.clone())}</li> }).collect::<Markup>();
         let drop = plan.drop.iter().map(|choice| row(choice, false));
-        let rows = plan.keep.iter().map(|choice| row(choice, true)).chain(drop).collect_view();
+        let rows = plan.keep.iter().map(|choice| row(choice, true)).chain(drop).collect::<Markup>();
         let table = view! {
             <div class="table-box" tabindex="0" role="region" aria-label="What is kept and what could go"><table class="table">
                 <thead><tr><th scope="col">"verdict"</th><th scope="col">"checkpoint"</th><th scope="col">"why"</th></tr></thead>
@@ -107,21 +105,19 @@ fn planned(client: Client, plan: Memo<Option<Plan>>) -> AnyView {
             <div class="plan-figures">{figures(strip)}</div>
             {ruler(marks)}
             <ul class="section">{notes}</ul>
-            {section("Reasons", "", table.into_any())}
+            {section("Reasons", "", table)}
         }
-        .into_any()
     };
-    content.into_any()
+    markup(content)
 }
 
-fn row(choice: &Choice, is_kept: bool) -> AnyView {
+fn row(choice: &Choice, is_kept: bool) -> Markup {
     let verdict = if is_kept { state(State::Ok, "keep") } else { state(State::Open, "could go") };
     view! {
         <tr data-testid="retention-row" data-kept=is_kept.to_string()>
             <td>{verdict}</td><th scope="row" class="path">{choice.path.clone()}</th><td class="soft">{choice.reasons.join(", ")}</td>
         </tr>
     }
-    .into_any()
 }
 
 fn marks(session: &Session, plan: &Plan) -> Vec<Mark> {
@@ -137,10 +133,10 @@ fn marks(session: &Session, plan: &Plan) -> Vec<Mark> {
 }
 
 /// Checkpoints along the steps: filled ones stay.
-fn ruler(marks: Vec<Mark>) -> AnyView {
-    let node = NodeRef::<html::Div>::new();
+fn ruler(marks: Vec<Mark>) -> Markup {
+    let node = NodeRef::<web_sys::HtmlElement>::new();
     let size = size_of(node);
-    let width = Memo::new(move |_| size.get().0);
+    let width = Live::new(move || size.get().0);
     let marks = StoredValue::new(marks);
     let drawing = move || {
         let width = width.get();
@@ -154,17 +150,17 @@ fn ruler(marks: Vec<Mark>) -> AnyView {
         let dots = marks.with_value(|marks| {
             let dot = |mark: &Mark| {
                 let title = format!("{}: {}", mark.name, if mark.is_kept { "kept" } else { "could go" });
-                view! { <circle class=if mark.is_kept { "kept" } else { "dropped" } cx=scale.place(mark.at) cy=base r="5">{leptos::svg::title().child(title)}</circle> }
+                view! { <circle class=if mark.is_kept { "kept" } else { "dropped" } cx=scale.place(mark.at) cy=base r="5"><title>{title}</title></circle> }
             };
-            marks.iter().map(dot).collect_view()
+            marks.iter().map(dot).collect::<Markup>()
         });
         Some(view! {
             <svg viewBox=format!("0 0 {width} {RULER}") height=RULER role="img" aria-label="Checkpoints along the run: filled ones are kept">
                 <line class="axis" x1="12" x2=width - 12.0 y1=base y2=base></line>
-                {labels.collect_view()}
+                {labels.collect::<Markup>()}
                 {dots}
             </svg>
         })
     };
-    view! { <div class="ruler" node_ref=node>{drawing}</div> }.into_any()
+    view! { <div class="ruler" node_ref=node>{drawing}</div> }
 }

@@ -1,10 +1,9 @@
 //! Is it safe to load? What could run code when it is loaded, and what nobody looked into.
 
-use leptos::prelude::*;
-
 use super::blank::section;
 use crate::session::{Session, can_run_code};
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::icon::icon;
 use crate::ui::part::state::{State, state};
 use crate::words;
@@ -24,14 +23,14 @@ struct Safety {
 }
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> Markup {
     let client = Client::expect();
     let safety = client.memo_opened(read);
     let content = move || {
         let safety = safety.get();
-        view! { {verdict(&safety)}{pickles(&safety)}{ledger(&safety)} }.into_any()
+        view! { {verdict(&safety)}{pickles(&safety)}{ledger(&safety)} }
     };
-    view! { <div class="page">{content}</div> }.into_any()
+    view! { <div class="page">{content}</div> }
 }
 
 fn read(session: &Session) -> Safety {
@@ -54,7 +53,7 @@ fn read(session: &Session) -> Safety {
     safety
 }
 
-fn verdict(safety: &Safety) -> AnyView {
+fn verdict(safety: &Safety) -> Markup {
     let (state_of, words) = if !safety.pickles.is_empty() {
         let files = words::plural(safety.pickles.len() as u64, "file");
         (State::Warning, format!("{files} could run code when loaded, and their pickles are not analysed yet"))
@@ -74,10 +73,9 @@ fn verdict(safety: &Safety) -> AnyView {
             <p class="soft reading">"Weighbridge never runs a pickle. It tells files whose usual loader would, by their bytes, not by their names."</p>
         </section>
     }
-    .into_any()
 }
 
-fn pickles(safety: &Safety) -> Option<AnyView> {
+fn pickles(safety: &Safety) -> Option<Markup> {
     let rows = safety.pickles.iter().take(AT_ONCE).map(|(path, what)| {
         view! {
             <tr data-testid="pickle-row"><td>{state(State::Warning, "not analysed yet")}</td><th scope="row" class="path">{path.clone()}</th><td>{*what}</td></tr>
@@ -86,16 +84,15 @@ fn pickles(safety: &Safety) -> Option<AnyView> {
     let table = view! {
         <div class="table-box" tabindex="0" role="region" aria-label="Files that could run code"><table class="table">
             <thead><tr><th scope="col">"verdict"</th><th scope="col">"file"</th><th scope="col">"why it matters"</th></tr></thead>
-            <tbody>{rows.collect_view()}</tbody>
+            <tbody>{rows.collect::<Markup>()}</tbody>
         </table></div>
     };
-    (!safety.pickles.is_empty())
-        .then(|| section("Could run code", words::count(safety.pickles.len() as u64), table.into_any()))
+    (!safety.pickles.is_empty()).then(|| section("Could run code", words::count(safety.pickles.len() as u64), table))
 }
 
-fn ledger(safety: &Safety) -> AnyView {
+fn ledger(safety: &Safety) -> Markup {
     if safety.not_examined.is_empty() {
-        return section("Not examined", "0", view! { <p class="soft">"Every file was looked into."</p> }.into_any());
+        return section("Not examined", "0", view! { <p class="soft">"Every file was looked into."</p> });
     }
     let rows = safety.not_examined.iter().take(AT_ONCE).map(|(path, why)| {
         view! { <tr><th scope="row" class="path">{path.clone()}</th><td>{why.clone()}</td></tr> }
@@ -109,9 +106,9 @@ fn ledger(safety: &Safety) -> AnyView {
         <p class="soft reading">"A file that was skipped is not a file without findings."</p>
         <div class="table-box" tabindex="0" role="region" aria-label="Files nobody looked into"><table class="table">
             <thead><tr><th scope="col">"file"</th><th scope="col">"why not"</th></tr></thead>
-            <tbody>{rows.collect_view()}</tbody>
+            <tbody>{rows.collect::<Markup>()}</tbody>
         </table></div>
         {rest}
     };
-    section("Not examined", words::count(count as u64), table.into_any())
+    section("Not examined", words::count(count as u64), table)
 }

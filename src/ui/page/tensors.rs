@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use leptos::{html, prelude::*};
-
 use super::blank::is_opening;
 use crate::model::{DType, Tensor, distinct};
 use crate::session::tensor_table::{Column, Filter, Row, SortBy, Table, TensorRef};
 use crate::session::{PickId, Session};
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::frame::shape_words;
 use crate::ui::part::dtype_bar::{dtype, share_of};
 use crate::ui::part::icon::{Icon, fold_icon, icon};
@@ -38,11 +37,11 @@ struct Line {
 }
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> Markup {
     let (client, view) = (Client::expect(), View::expect());
     let everywhere = RwSignal::new(false);
     let facts = client.memo(|session| (session.revision, session.selection));
-    let shown = Memo::new(move |_| {
+    let shown = Live::new(move || {
         facts.with(|_| ());
         let question = Question {
             everywhere: everywhere.get(),
@@ -51,7 +50,7 @@ pub(super) fn page() -> AnyView {
         };
         client.peek(|session| view.folded_modules.with(|folded| Arc::new(build(session, &question, folded))))
     });
-    let count = Memo::new(move |_| shown.with(|shown| shown.table.rows.len()));
+    let count = Live::new(move || shown.with(|shown| shown.table.rows.len()));
     let cursor = RwSignal::new(0_usize);
     Effect::new(move || {
         let count = count.get();
@@ -72,7 +71,7 @@ pub(super) fn page() -> AnyView {
             view! { <p class="grid-blank">{words}</p> }
         })
     };
-    view! { <div class="page fill">{controls(view, shown, everywhere)}{blank}{list}</div> }.into_any()
+    view! { <div class="page fill">{controls(view, shown, everywhere)}{blank}{list}</div> }
 }
 
 struct Question {
@@ -123,8 +122,8 @@ fn find<T>(session: &Session, spot: Spot, read: impl FnOnce(&str, &Tensor) -> T)
     Some(read(&opened.entries.get(spot.1)?.path, opened.contents_at(spot.1)?.tensors.get(spot.2)?))
 }
 
-fn controls(view: View, shown: Memo<Arc<Shown>>, everywhere: RwSignal<bool>) -> AnyView {
-    let input = NodeRef::<html::Input>::new();
+fn controls(view: View, shown: Live<Arc<Shown>>, everywhere: RwSignal<bool>) -> Markup {
+    let input = NodeRef::<web_sys::HtmlInputElement>::new();
     let total = move || {
         shown.with(|shown| {
             let table = &shown.table;
@@ -157,10 +156,9 @@ fn controls(view: View, shown: Memo<Arc<Shown>>, everywhere: RwSignal<bool>) -> 
             <p class="soft small controls-rest" role="status">{total}</p>
         </div>
     }
-    .into_any()
 }
 
-fn head(view: View) -> AnyView {
+fn head(view: View) -> Markup {
     let column = move |column: Column, name: &'static str, class: &'static str| {
         let sorted = move || match view.sort.get() {
             Some(sort) if sort.column == column => Some(sort.descending),
@@ -186,7 +184,6 @@ fn head(view: View) -> AnyView {
         {column(Column::Bytes, "bytes", "number")}
         <div role="columnheader">"share of the largest"</div>
     }
-    .into_any()
 }
 
 fn row_view(client: Client, view: View, shown: &Shown, index: usize) -> RowView {
@@ -199,10 +196,10 @@ fn row_view(client: Client, view: View, shown: &Shown, index: usize) -> RowView 
             let spot = shown.spots.get(*index).copied();
             let line = spot.and_then(|spot| client.peek(|session| find(session, spot, line)));
             let is_tree = view.sort.with_untracked(Option::is_none) && view.filter.with_untracked(String::is_empty);
-            let cells = line.map_or_else(|| ().into_any(), |line| tensor_cells(&line, *depth, shown.largest));
+            let cells = line.map_or_else(|| Markup::Nothing, |line| tensor_cells(&line, *depth, shown.largest));
             RowView { cells, testid: "tensor-row", level: is_tree.then(|| depth.saturating_add(1)), expanded: None }
         }
-        None => RowView { cells: ().into_any(), testid: "", level: None, expanded: None },
+        None => RowView { cells: Markup::Nothing, testid: "", level: None, expanded: None },
     }
 }
 
@@ -216,41 +213,38 @@ fn line(_file: &str, tensor: &Tensor) -> Line {
     }
 }
 
-fn module_cells(name: &str, depth: usize, tensors: u64, parameters: u64, bytes: u64, largest: u64) -> AnyView {
+fn module_cells(name: &str, depth: usize, tensors: u64, parameters: u64, bytes: u64, largest: u64) -> Markup {
     view! {
         <div role="gridcell" class="tensor-name" style:padding-left=indent(depth) title=name.to_owned()>{fold_icon()}{parted(name)}</div>
         <div role="gridcell"></div>
         <div role="gridcell" class="faint">{words::plural(tensors, "tensor")}</div>
         {amounts(parameters, bytes, largest)}
     }
-    .into_any()
 }
 
-fn tensor_cells(line: &Line, depth: usize, largest: u64) -> AnyView {
+fn tensor_cells(line: &Line, depth: usize, largest: u64) -> Markup {
     view! {
         <div role="gridcell" class="tensor-name" style:padding-left=indent(depth) title=line.name.clone()>{parted(&line.name)}</div>
         <div role="gridcell">{dtype(line.dtype.name())}</div>
         <div role="gridcell" class="shape">{shape_words(&line.shape)}</div>
         {amounts(line.elements, line.bytes, largest)}
     }
-    .into_any()
 }
 
 /// A name whose last part stands out.
-fn parted(name: &str) -> AnyView {
+fn parted(name: &str) -> Markup {
     let (module, last) =
         name.rsplit_once('.').map_or((String::new(), name), |(module, last)| (format!("{module}."), last));
-    view! { <span><span class="faint">{module}</span>{last.to_owned()}</span> }.into_any()
+    view! { <span><span class="faint">{module}</span>{last.to_owned()}</span> }
 }
 
-fn amounts(elements: u64, bytes: u64, largest: u64) -> AnyView {
+fn amounts(elements: u64, bytes: u64, largest: u64) -> Markup {
     let width = format!("{:.2}%", share_of(bytes, largest) * 100.0);
     view! {
         <div role="gridcell" class="number">{words::count(elements)}</div>
         <div role="gridcell" class="number" title=words::bytes(bytes)>{words::size(bytes)}</div>
         <div role="gridcell"><div class="share"><i style:width=width></i></div></div>
     }
-    .into_any()
 }
 
 fn indent(depth: usize) -> String {

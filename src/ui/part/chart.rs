@@ -1,10 +1,11 @@
 //! A line chart with real axes. The cursor follows the pointer or the arrow keys, and a line under the chart reads out
 //! what it is on.
 
-use leptos::{ev, html, prelude::*};
+use leptos::ev;
 
 use super::size::size_of;
 use crate::chart::{Scale, Tick, ticks};
+use crate::ui::dom::*;
 use crate::words;
 
 /// Pixels around the plot: left for the labels of the values, below for those of the steps.
@@ -51,11 +52,11 @@ struct Frame {
 }
 
 /// The chart.
-pub(in crate::ui) fn chart(label: String, data: Memo<ChartData>) -> AnyView {
-    let node = NodeRef::<html::Div>::new();
+pub(in crate::ui) fn chart(label: String, data: Live<ChartData>) -> Markup {
+    let node = NodeRef::<web_sys::HtmlElement>::new();
     let size = size_of(node);
-    let width = Memo::new(move |_| size.get().0);
-    let frame = Memo::new(move |_| frame(&data.read(), width.get()));
+    let width = Live::new(move || size.get().0);
+    let frame = Live::new(move || frame(&data.read(), width.get()));
     let cursor = RwSignal::new(None::<usize>);
     let move_to = move |event: ev::PointerEvent| {
         let x = f64::from(event.offset_x());
@@ -91,7 +92,6 @@ pub(in crate::ui) fn chart(label: String, data: Memo<ChartData>) -> AnyView {
             <div class="readout" aria-hidden="true">{move || readout(&data.read(), cursor.get())}</div>
         </div>
     }
-    .into_any()
 }
 
 fn frame(data: &ChartData, width: f64) -> Option<Frame> {
@@ -104,42 +104,39 @@ fn frame(data: &ChartData, width: f64) -> Option<Frame> {
     Some(Frame { x, y, width, height: data.height })
 }
 
-fn drawing(data: &ChartData, frame: &Frame) -> AnyView {
+fn drawing(data: &ChartData, frame: &Frame) -> Markup {
     let base = frame.height - BELOW;
     let wanted = |pixels: f64, each: f64| u32::try_from(crate::chart::whole(pixels / each)).unwrap_or(2).max(2);
     let values = ticks(&frame.y, wanted(base - TOP, 34.0));
     let steps = ticks(&frame.x, wanted(frame.width - LEFT, 90.0));
     let middle = f64::midpoint(LEFT, frame.width - RIGHT);
     view! {
-        {values.iter().map(|tick| value_tick(tick, frame)).collect_view()}
-        {steps.iter().map(|tick| step_tick(tick, frame)).collect_view()}
+        {values.iter().map(|tick| value_tick(tick, frame)).collect::<Markup>()}
+        {steps.iter().map(|tick| step_tick(tick, frame)).collect::<Markup>()}
         <line class="axis" x1=LEFT x2=frame.width - RIGHT y1=base y2=base></line>
         <text x=middle y=frame.height - 4.0 text-anchor="middle">{data.along}</text>
-        {data.series.iter().map(|series| line(series, frame)).collect_view()}
+        {data.series.iter().map(|series| line(series, frame)).collect::<Markup>()}
     }
-    .into_any()
 }
 
-fn value_tick(tick: &Tick, frame: &Frame) -> AnyView {
+fn value_tick(tick: &Tick, frame: &Frame) -> Markup {
     let y = frame.y.place(tick.value).unwrap_or(0.0);
     view! {
         <line class="rule" x1=LEFT x2=frame.width - RIGHT y1=y y2=y></line>
         <text x=LEFT - 8.0 y=y + 4.0 text-anchor="end">{tick.label.clone()}</text>
     }
-    .into_any()
 }
 
-fn step_tick(tick: &Tick, frame: &Frame) -> AnyView {
+fn step_tick(tick: &Tick, frame: &Frame) -> Markup {
     let x = frame.x.place(tick.value).unwrap_or(0.0);
     let base = frame.height - BELOW;
     view! {
         <line class="axis" x1=x x2=x y1=base y2=base + 4.0></line>
         <text x=x y=base + 18.0 text-anchor="middle">{tick.label.clone()}</text>
     }
-    .into_any()
 }
 
-fn line(series: &Series, frame: &Frame) -> AnyView {
+fn line(series: &Series, frame: &Frame) -> Markup {
     let mut path = String::new();
     let mut is_down = false;
     let mut dots = Vec::new();
@@ -155,12 +152,12 @@ fn line(series: &Series, frame: &Frame) -> AnyView {
         let class = if is_best { "dot best" } else { "dot" };
         dots.push(view! { <circle class=class cx=x cy=y r=if is_best { 5.0 } else { 3.0 }></circle> });
     }
-    view! { <g class=format!("c{}", series.color)><path class="line" d=path></path>{dots}</g> }.into_any()
+    view! { <g class=format!("c{}", series.color)><path class="line" d=path></path>{dots}</g> }
 }
 
-fn mark(data: &ChartData, frame: &Frame, cursor: usize) -> Option<AnyView> {
+fn mark(data: &ChartData, frame: &Frame, cursor: usize) -> Option<Markup> {
     let x = frame.x.place(data.names.get(cursor)?.0)?;
-    Some(view! { <line class="cursor" x1=x x2=x y1=TOP y2=frame.height - BELOW></line> }.into_any())
+    Some(view! { <line class="cursor" x1=x x2=x y1=TOP y2=frame.height - BELOW></line> })
 }
 
 /// The position nearest to pixel `x`.
@@ -185,13 +182,13 @@ fn readings(data: &ChartData, cursor: Option<usize>) -> (String, Vec<(u8, String
     (name.clone(), data.series.iter().filter_map(on).collect())
 }
 
-fn readout(data: &ChartData, cursor: Option<usize>) -> AnyView {
+fn readout(data: &ChartData, cursor: Option<usize>) -> Markup {
     let (name, found) = readings(data, cursor);
     let one = |(color, name, value): (u8, String, f64)| {
         let class = format!("swatch c{color}");
         view! { <span><i class=class></i>" "{name}" "<b title=words::exact(value)>{words::metric(value)}</b></span> }
     };
-    view! { <b>{name}</b>{found.into_iter().map(one).collect_view()} }.into_any()
+    view! { <b>{name}</b>{found.into_iter().map(one).collect::<Markup>()} }
 }
 
 fn readout_text(data: &ChartData, cursor: Option<usize>) -> String {

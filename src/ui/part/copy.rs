@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-
 use super::icon::{Icon, icon};
+use crate::ui::dom::*;
 
 /// A copy button; `what` names the text for people who do not see the icon: "the digest".
-pub(in crate::ui) fn copy_button(text: String, what: &str) -> AnyView {
+pub(in crate::ui) fn copy_button(text: String, what: &str) -> Markup {
     let is_done = RwSignal::new(false);
     let label = format!("Copy {what}");
     let copy = move |event: leptos::ev::MouseEvent| {
@@ -22,5 +21,4 @@ pub(in crate::ui) fn copy_button(text: String, what: &str) -> AnyView {
             {move || icon(if is_done.get() { Icon::Ok } else { Icon::Copy })}
         </button>
     }
-    .into_any()
 }

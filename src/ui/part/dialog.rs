@@ -1,6 +1,6 @@
 //! Something that floats over the page: takes the focus, gives it back.
 
-use leptos::{html, prelude::*};
+use crate::ui::dom::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -8,14 +8,14 @@ use web_sys::HtmlElement;
 pub(in crate::ui) fn dialog(
     label: &'static str,
     is_open: RwSignal<bool>,
-    content: impl Fn() -> AnyView + Copy + Send + Sync + 'static,
-) -> AnyView {
+    content: impl Fn() -> Markup + Copy + Send + Sync + 'static,
+) -> Markup {
     let shown = move || is_open.get().then(|| opened(label, is_open, content()));
-    shown.into_any()
+    markup(shown)
 }
 
-fn opened(label: &'static str, is_open: RwSignal<bool>, content: AnyView) -> AnyView {
-    let sheet = NodeRef::<html::Div>::new();
+fn opened(label: &'static str, is_open: RwSignal<bool>, content: Markup) -> Markup {
+    let sheet = NodeRef::<HtmlElement>::new();
     let before = StoredValue::new_local(focused());
     Effect::new(move || {
         if let Some(sheet) = sheet.get() {
@@ -29,7 +29,7 @@ fn opened(label: &'static str, is_open: RwSignal<bool>, content: AnyView) -> Any
     });
     let keep_inside = move |event: leptos::ev::FocusEvent| {
         let inside = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-        let sheet = sheet.try_get_untracked().flatten();
+        let sheet = sheet.get_untracked();
         if let (Some(sheet), Some(to)) = (sheet, inside)
             && !sheet.contains(Some(&to))
             && let Some(from) = event.target().and_then(|from| from.dyn_into::<HtmlElement>().ok())
@@ -45,7 +45,6 @@ fn opened(label: &'static str, is_open: RwSignal<bool>, content: AnyView) -> Any
             </div>
         </div>
     }
-    .into_any()
 }
 
 fn focused() -> Option<HtmlElement> {

@@ -1,6 +1,7 @@
 //! The whole page takes what is dropped on it.
 
-use leptos::{ev, prelude::*};
+use crate::ui::dom::*;
+use leptos::ev;
 use web_sys::DataTransfer;
 
 /// Listens for drops anywhere; true while something is held over the page. `take` reads the drop at once: the list is

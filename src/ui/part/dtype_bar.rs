@@ -1,7 +1,7 @@
 //! Element types as a stacked bar with its legend.
 
 use crate::model::order_by;
-use leptos::prelude::*;
+use crate::ui::dom::*;
 
 use crate::chart::dtype_color;
 use crate::words;
@@ -18,7 +18,7 @@ pub(in crate::ui) struct DTypeShare {
 }
 
 /// The bar and its legend, the largest share first.
-pub(in crate::ui) fn dtype_bar(mut shares: Vec<DTypeShare>) -> AnyView {
+pub(in crate::ui) fn dtype_bar(mut shares: Vec<DTypeShare>) -> Markup {
     order_by(&mut shares, |a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
     let total = shares.iter().fold(0_u64, |sum, share| sum.saturating_add(share.bytes));
     let part = |share: &DTypeShare| share_of(share.bytes, total);
@@ -39,16 +39,15 @@ pub(in crate::ui) fn dtype_bar(mut shares: Vec<DTypeShare>) -> AnyView {
         }
     });
     view! {
-        <div class="stack" aria-hidden="true">{bars.collect_view()}</div>
-        <ul class="legend">{rows.collect_view()}</ul>
+        <div class="stack" aria-hidden="true">{bars.collect::<Markup>()}</div>
+        <ul class="legend">{rows.collect::<Markup>()}</ul>
     }
-    .into_any()
 }
 
 /// A dtype with its colour.
-pub(in crate::ui) fn dtype(name: &str) -> AnyView {
+pub(in crate::ui) fn dtype(name: &str) -> Markup {
     let class = format!("dtype c{}", dtype_color(name));
-    view! { <span class=class>{name.to_owned()}</span> }.into_any()
+    view! { <span class=class>{name.to_owned()}</span> }
 }
 
 /// `part / whole`, 0 of nothing.

@@ -1,6 +1,6 @@
 //! A strip of figures.
 
-use leptos::prelude::*;
+use crate::ui::dom::*;
 
 /// One figure of a strip.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,7 +30,7 @@ impl Figure {
 }
 
 /// The strip.
-pub(in crate::ui) fn figures(all: Vec<Figure>) -> AnyView {
+pub(in crate::ui) fn figures(all: Vec<Figure>) -> Markup {
     let one = |figure: Figure| {
         view! {
             <div class="figure">
@@ -39,5 +39,5 @@ pub(in crate::ui) fn figures(all: Vec<Figure>) -> AnyView {
             </div>
         }
     };
-    view! { <dl class="figures">{all.into_iter().map(one).collect_view()}</dl> }.into_any()
+    view! { <dl class="figures">{all.into_iter().map(one).collect::<Markup>()}</dl> }
 }

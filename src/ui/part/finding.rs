@@ -1,13 +1,12 @@
 //! One finding in a list.
 
-use leptos::prelude::*;
-
 use super::state::{State, state};
 use crate::model::{Finding, Severity};
+use crate::ui::dom::*;
 use crate::words;
 
 /// A finding: how bad, what, where.
-pub(in crate::ui) fn finding_row(finding: &Finding) -> AnyView {
+pub(in crate::ui) fn finding_row(finding: &Finding) -> Markup {
     let mut place = finding.file.clone();
     if let Some(entry) = &finding.entry {
         place.push_str(" › ");
@@ -24,7 +23,6 @@ pub(in crate::ui) fn finding_row(finding: &Finding) -> AnyView {
             <span class="where">{place}</span>
         </li>
     }
-    .into_any()
 }
 
 /// The report's word for a severity.

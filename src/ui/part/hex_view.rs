@@ -1,20 +1,20 @@
 //! Bytes of a file as text or as hexadecimal.
 
-use leptos::prelude::*;
+use crate::ui::dom::*;
 
 /// Bytes in a line of the hexadecimal view.
 const LINE: usize = 16;
 
 /// Bytes as lines of offset, hexadecimal and characters.
-pub(in crate::ui) fn hex_view(bytes: &[u8], offset: u64) -> AnyView {
+pub(in crate::ui) fn hex_view(bytes: &[u8], offset: u64) -> Markup {
     let text = hex_text(bytes, offset);
-    view! { <pre class="bytes" tabindex="0" role="region" aria-label="Bytes in hexadecimal">{text}</pre> }.into_any()
+    view! { <pre class="bytes" tabindex="0" role="region" aria-label="Bytes in hexadecimal">{text}</pre> }
 }
 
 /// Bytes as text; what is not UTF-8 is replaced.
-pub(in crate::ui) fn text_view(bytes: &[u8]) -> AnyView {
+pub(in crate::ui) fn text_view(bytes: &[u8]) -> Markup {
     let text = String::from_utf8_lossy(bytes).into_owned();
-    view! { <pre class="bytes wrap" tabindex="0" role="region" aria-label="Text of the file">{text}</pre> }.into_any()
+    view! { <pre class="bytes wrap" tabindex="0" role="region" aria-label="Text of the file">{text}</pre> }
 }
 
 fn hex_text(bytes: &[u8], offset: u64) -> String {

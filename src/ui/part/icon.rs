@@ -1,6 +1,6 @@
 //! Our own icons: one stroke set on a 16 pixel grid, drawn with one path each.
 
-use leptos::prelude::*;
+use crate::ui::dom::*;
 
 /// An icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,15 +101,15 @@ impl Icon {
 }
 
 /// Draws an icon; words beside it say what it means.
-pub(in crate::ui) fn icon(icon: Icon) -> AnyView {
+pub(in crate::ui) fn icon(icon: Icon) -> Markup {
     drawn(icon, "icon")
 }
 
 /// An icon that turns when what it stands in is unfolded.
-pub(in crate::ui) fn fold_icon() -> AnyView {
+pub(in crate::ui) fn fold_icon() -> Markup {
     drawn(Icon::Fold, "icon turns")
 }
 
-fn drawn(icon: Icon, class: &'static str) -> AnyView {
-    view! { <svg class=class viewBox="0 0 16 16" aria-hidden="true"><path d=icon.path()></path></svg> }.into_any()
+fn drawn(icon: Icon, class: &'static str) -> Markup {
+    view! { <svg class=class viewBox="0 0 16 16" aria-hidden="true"><path d=icon.path()></path></svg> }
 }

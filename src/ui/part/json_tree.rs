@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
-
 use super::copy::copy_button;
 use super::icon::fold_icon;
 use crate::model::Value;
+use crate::ui::dom::*;
 use crate::words;
 
 /// Children drawn at once; more are drawn on request.
 const AT_ONCE: usize = 200;
 
 /// A document with a search box.
-pub(in crate::ui) fn json_tree(document: Value, name: &str) -> AnyView {
+pub(in crate::ui) fn json_tree(document: Value, name: &str) -> Markup {
     let document = Arc::new(document);
     let search = RwSignal::new(String::new());
     let text = document_text(&document);
@@ -33,18 +32,17 @@ pub(in crate::ui) fn json_tree(document: Value, name: &str) -> AnyView {
             <div class="json">{tree}</div>
         </div>
     }
-    .into_any()
 }
 
 /// One value under its key.
-fn node(key: String, value: Arc<Value>, search: Option<String>, depth: usize) -> AnyView {
+fn node(key: String, value: Arc<Value>, search: Option<String>, depth: usize) -> Markup {
     let children = children_of(&value);
     if children.is_empty() {
         return leaf(key, &value, search.as_deref());
     }
     let hits = search.as_deref().map(|asked| matches(&key, &value, asked));
     if hits == Some(false) {
-        return ().into_any();
+        return Markup::Nothing;
     }
     let is_open = RwSignal::new(depth < 2 || search.is_some());
     let shown = RwSignal::new(AT_ONCE);
@@ -60,7 +58,7 @@ fn node(key: String, value: Arc<Value>, search: Option<String>, depth: usize) ->
                 let words = format!("Show {} more", words::count(rest.min(AT_ONCE) as u64));
                 view! { <li><button type="button" class="link" on:click=move |_| shown.update(|n| *n = n.saturating_add(AT_ONCE))>{words}</button></li> }
             });
-            view! { <ul>{list.collect_view()}{more}</ul> }
+            view! { <ul>{list.collect::<Markup>()}{more}</ul> }
         })
     };
     let name = if key.is_empty() { "the document".to_owned() } else { key.clone() };
@@ -73,10 +71,9 @@ fn node(key: String, value: Arc<Value>, search: Option<String>, depth: usize) ->
         </div>
         {inner}
     }
-    .into_any()
 }
 
-fn leaf(key: String, value: &Value, search: Option<&str>) -> AnyView {
+fn leaf(key: String, value: &Value, search: Option<&str>) -> Markup {
     let (class, text) = match value {
         Value::Text(text) => ("text", format!("\"{text}\"")),
         Value::Null | Value::Bool(_) | Value::Opaque(_) => ("word", value_text(value)),
@@ -84,11 +81,14 @@ fn leaf(key: String, value: &Value, search: Option<&str>) -> AnyView {
     };
     let is_hit = search.map(|asked| key.to_lowercase().contains(asked) || text.to_lowercase().contains(asked));
     if is_hit == Some(false) {
-        return ().into_any();
+        return Markup::Nothing;
     }
-    let shown = if is_hit == Some(true) { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() };
+    let shown = if is_hit == Some(true) {
+        view! { <mark>{text}</mark> }
+    } else {
+        markup(text)
+    };
     view! { <div class="json-line leaf"><span class="key">{key}":"</span><span class=class>{shown}</span></div> }
-        .into_any()
 }
 
 fn matches(key: &str, value: &Value, asked: &str) -> bool {

@@ -1,16 +1,10 @@
 //! What could not be done: what, where, and what to do next.
 
-use leptos::prelude::*;
-
 use super::icon::{Icon, icon};
+use crate::ui::dom::*;
 
 /// A problem card with a button that takes it away.
-pub(in crate::ui) fn problem_card(
-    title: String,
-    detail: String,
-    hint: String,
-    dismiss: impl Fn() + 'static,
-) -> AnyView {
+pub(in crate::ui) fn problem_card(title: String, detail: String, hint: String, dismiss: impl Fn() + 'static) -> Markup {
     view! {
         <div class="problem" data-testid="problem" role="alert">
             {icon(Icon::Bad)}
@@ -24,5 +18,4 @@ pub(in crate::ui) fn problem_card(
             </button>
         </div>
     }
-    .into_any()
 }

@@ -1,8 +1,7 @@
 //! One line of the job bar.
 
-use leptos::prelude::*;
-
 use super::icon::{Icon, icon};
+use crate::ui::dom::*;
 
 /// What a line of the job bar says.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +13,7 @@ pub(in crate::ui) struct JobLine {
 }
 
 /// A progress bar with its words and a cancel button.
-pub(in crate::ui) fn job_line(line: Memo<JobLine>, cancel: impl Fn() + 'static) -> AnyView {
+pub(in crate::ui) fn job_line(line: Live<JobLine>, cancel: impl Fn() + 'static) -> Markup {
     let value = move || line.read().share.map(|share| format!("{share:.4}"));
     view! {
         <div class="job">
@@ -25,5 +24,4 @@ pub(in crate::ui) fn job_line(line: Memo<JobLine>, cancel: impl Fn() + 'static) 
             </button>
         </div>
     }
-    .into_any()
 }

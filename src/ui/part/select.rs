@@ -1,6 +1,6 @@
 //! A native select with a label.
 
-use leptos::prelude::*;
+use crate::ui::dom::*;
 
 /// One choice: the value a script sees, and the words a person sees.
 pub(in crate::ui) type Choice = (String, String);
@@ -9,17 +9,17 @@ pub(in crate::ui) type Choice = (String, String);
 pub(in crate::ui) fn select(
     label: &'static str,
     testid: &'static str,
-    choices: Signal<Vec<Choice>>,
-    chosen: Signal<String>,
+    choices: Live<Vec<Choice>>,
+    chosen: Live<String>,
     choose: impl Fn(String) + Copy + 'static,
-) -> AnyView {
+) -> Markup {
     let options = move || {
         let now = chosen.get();
         let option = move |(value, words): Choice| {
             let is_chosen = value == now;
             view! { <option value=value selected=is_chosen>{words}</option> }
         };
-        choices.get().into_iter().map(option).collect_view()
+        choices.get().into_iter().map(option).collect::<Markup>()
     };
     view! {
         <label class="field">
@@ -30,16 +30,15 @@ pub(in crate::ui) fn select(
             </select>
         </label>
     }
-    .into_any()
 }
 
 /// A labelled number input; calls back with every whole number typed.
 pub(in crate::ui) fn number_input(
     label: &'static str,
     testid: &'static str,
-    value: Signal<String>,
+    value: Live<String>,
     change: impl Fn(String) + 'static,
-) -> AnyView {
+) -> Markup {
     view! {
         <label class="field">
             <span>{label}</span>
@@ -47,5 +46,4 @@ pub(in crate::ui) fn number_input(
                 prop:value=value on:input:target=move |event| change(event.target().value())/>
         </label>
     }
-    .into_any()
 }

@@ -1,6 +1,6 @@
 //! The size of an element, as it changes.
 
-use leptos::{html, prelude::*};
+use crate::ui::dom::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::ResizeObserver;
 
@@ -17,7 +17,7 @@ impl Drop for Observer {
 }
 
 /// Inner width and height in pixels of the element behind `node`; zero until it is there.
-pub(in crate::ui) fn size_of(node: NodeRef<html::Div>) -> ReadSignal<(f64, f64)> {
+pub(in crate::ui) fn size_of(node: NodeRef<web_sys::HtmlElement>) -> ReadSignal<(f64, f64)> {
     let (size, set_size) = signal((0.0, 0.0));
     let observer = StoredValue::new_local(None);
     Effect::new(move || {

@@ -1,9 +1,8 @@
 //! The four states: always icon, word and colour together.
 
-use leptos::prelude::*;
-
 use super::icon::{Icon, icon};
 use crate::model::Severity;
+use crate::ui::dom::*;
 
 /// How something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,16 +54,16 @@ impl From<Severity> for State {
 }
 
 /// Icon and word in a line.
-pub(in crate::ui) fn state(state: State, words: impl Into<String>) -> AnyView {
+pub(in crate::ui) fn state(state: State, words: impl Into<String>) -> Markup {
     worded("state", state, words.into())
 }
 
 /// Icon and word as a chip.
-pub(in crate::ui) fn chip(state: State, words: impl Into<String>) -> AnyView {
+pub(in crate::ui) fn chip(state: State, words: impl Into<String>) -> Markup {
     worded("chip", state, words.into())
 }
 
-fn worded(kind: &'static str, state: State, words: String) -> AnyView {
+fn worded(kind: &'static str, state: State, words: String) -> Markup {
     let class = format!("{kind} {}", state.class());
-    view! { <span class=class>{icon(state.icon())}<span>{words}</span></span> }.into_any()
+    view! { <span class=class>{icon(state.icon())}<span>{words}</span></span> }
 }

@@ -1,7 +1,7 @@
 //! Modules as a treemap by parameters. A click or Enter on one hands back its name.
 
 use crate::model::order_by;
-use leptos::{html, prelude::*};
+use crate::ui::dom::*;
 
 use super::dtype_bar::share_of;
 use super::size::size_of;
@@ -30,11 +30,11 @@ pub(in crate::ui) struct Module {
 pub(in crate::ui) fn module_map(
     modules: Vec<Module>,
     choose: impl Fn(String) + Copy + Send + Sync + 'static,
-) -> AnyView {
+) -> Markup {
     let modules = StoredValue::new(most(modules));
-    let node = NodeRef::<html::Div>::new();
+    let node = NodeRef::<web_sys::HtmlElement>::new();
     let size = size_of(node);
-    let width = Memo::new(move |_| size.get().0);
+    let width = Live::new(move || size.get().0);
     let drawing = move || {
         let width = width.get();
         (width > 0.0).then(|| {
@@ -43,7 +43,7 @@ pub(in crate::ui) fn module_map(
                 let weights: Vec<f64> = modules.iter().map(|module| share_of(module.parameters, total)).collect();
                 let rects = treemap(&weights, Rect { x: 0.0, y: 0.0, w: width, h: HEIGHT });
                 let cells = modules.iter().zip(rects).map(|(module, rect)| cell(module, rect, total, choose));
-                let cells = cells.collect_view();
+                let cells = cells.collect::<Markup>();
                 view! {
                     <svg viewBox=format!("0 0 {width} {HEIGHT}") height=HEIGHT role="group" aria-label="Modules by parameters">
                         {cells}
@@ -52,10 +52,10 @@ pub(in crate::ui) fn module_map(
             })
         })
     };
-    view! { <div class="treemap" node_ref=node>{drawing}</div> }.into_any()
+    view! { <div class="treemap" node_ref=node>{drawing}</div> }
 }
 
-fn cell(module: &Module, rect: Rect, total: u64, choose: impl Fn(String) + Copy + Send + Sync + 'static) -> AnyView {
+fn cell(module: &Module, rect: Rect, total: u64, choose: impl Fn(String) + Copy + Send + Sync + 'static) -> Markup {
     let class = format!("c{}", dtype_color(&module.dtype));
     let share = words::percent(share_of(module.parameters, total));
     let amount = format!("{} · {share}", words::short_count(module.parameters));
@@ -76,13 +76,12 @@ fn cell(module: &Module, rect: Rect, total: u64, choose: impl Fn(String) + Copy 
     view! {
         <g class=class role="button" tabindex="0" aria-label=spoken on:click=move |_| choose(clicked.clone())
             on:keydown=move |event| if event.key() == "Enter" { choose(pressed.clone()) }>
-            {leptos::svg::title().child(label.clone())}
+            <title>{label.clone()}</title>
             <rect x=rect.x y=rect.y width=rect.w height=rect.h rx="4"></rect>
             <text x=rect.x + 8.0 y=rect.y + 18.0>{name}</text>
             <text class="amount" x=rect.x + 8.0 y=rect.y + 36.0>{amount}</text>
         </g>
     }
-    .into_any()
 }
 
 /// The largest modules; what is left over is drawn as one.

@@ -1,10 +1,11 @@
 //! A grid of rows of one height, of which only the visible ones exist. Rows live in slots that are reused: scrolling by
 //! one row changes one slot.
 
-use leptos::{ev, html, prelude::*};
+use leptos::ev;
 
 use super::size::size_of;
 use crate::chart::{Rows, ensure_visible, whole};
+use crate::ui::dom::*;
 
 /// Rows drawn beyond the window at either end.
 const EXTRA: usize = 6;
@@ -12,7 +13,7 @@ const EXTRA: usize = 6;
 /// What a row shows.
 pub(in crate::ui) struct RowView {
     /// Its cells.
-    pub cells: AnyView,
+    pub cells: Markup,
     /// Its name for tests and scripts.
     pub testid: &'static str,
     /// How deep it stands in a tree, from 1.
@@ -40,7 +41,7 @@ pub(in crate::ui) struct ListParts {
     /// Name of the grid.
     pub label: &'static str,
     /// Number of rows.
-    pub count: Memo<usize>,
+    pub count: Live<usize>,
     /// The row that the keyboard is on.
     pub cursor: RwSignal<usize>,
 }
@@ -48,19 +49,19 @@ pub(in crate::ui) struct ListParts {
 /// A virtual list. `row` draws a row and is asked again when a signal it reads changes.
 pub(in crate::ui) fn virtual_list(
     parts: ListParts,
-    head: AnyView,
+    head: Markup,
     row: impl Fn(usize) -> RowView + Copy + Send + Sync + 'static,
     act: impl Fn(usize, RowAction) + Copy + Send + Sync + 'static,
-) -> AnyView {
+) -> Markup {
     let ListParts { class, label, count, cursor } = parts;
-    let window = NodeRef::<html::Div>::new();
-    let space = NodeRef::<html::Div>::new();
+    let window = NodeRef::<web_sys::HtmlElement>::new();
+    let space = NodeRef::<web_sys::HtmlElement>::new();
     let size = size_of(window);
     let scroll = RwSignal::new(0.0);
     let height = row_height();
-    let rows = Memo::new(move |_| Rows { count: count.get(), row: height, window: size.get().1, scroll: scroll.get() });
-    let drawn = Memo::new(move |_| rows.get().drawn(EXTRA));
-    let slots = Memo::new(move |_| drawn.get().1);
+    let rows = Live::new(move || Rows { count: count.get(), row: height, window: size.get().1, scroll: scroll.get() });
+    let drawn = Live::new(move || rows.get().drawn(EXTRA));
+    let slots = Live::new(move || drawn.get().1);
     let show = move |index: usize| {
         cursor.set(index);
         let Some(element) = window.get_untracked() else { return };
@@ -81,12 +82,12 @@ pub(in crate::ui) fn virtual_list(
         event.prevent_default();
     };
     let slot = move |slot: usize| {
-        let place = Memo::new(move |_| {
+        let place = Live::new(move || {
             let (first, slots) = drawn.get();
             let index = row_in_slot(slot, first, slots);
             (index, rows.get().place(index))
         });
-        let index = Memo::new(move |_| place.get().0);
+        let index = Live::new(move || place.get().0);
         slot_view(index, place, cursor, label, row, move |index| {
             cursor.set(index);
             act(index, RowAction::Open);
@@ -99,21 +100,20 @@ pub(in crate::ui) fn virtual_list(
             on:scroll=throttled(window, scroll) on:keydown=on_key>
             <div class="grid-head" role="row" aria-rowindex="1">{head}</div>
             <div class="grid-space" node_ref=space role="presentation" style:height=move || format!("{}px", rows.get().height())>
-                <For each=move || 0..slots.get() key=|slot| *slot children=slot/>
+                {move || (0..slots.get()).map(slot).collect::<Markup>()}
             </div>
         </div>
     }
-    .into_any()
 }
 
 fn slot_view(
-    index: Memo<usize>,
-    place: Memo<(usize, f64)>,
+    index: Live<usize>,
+    place: Live<(usize, f64)>,
     cursor: RwSignal<usize>,
     label: &'static str,
     row: impl Fn(usize) -> RowView + Copy + Send + Sync + 'static,
     open: impl Fn(usize) + Copy + Send + Sync + 'static,
-) -> AnyView {
+) -> Markup {
     let content = move || {
         let at = index.get();
         let RowView { cells, testid, level, expanded } = row(at);
@@ -126,9 +126,8 @@ fn slot_view(
                 {cells}
             </div>
         }
-        .into_any()
     };
-    content.into_any()
+    markup(content)
 }
 
 /// Where a key leads.
@@ -165,7 +164,7 @@ fn row_id(label: &str, index: usize) -> String {
 }
 
 /// Reads the scroll position once a frame, however many events there are.
-fn throttled(window: NodeRef<html::Div>, scroll: RwSignal<f64>) -> impl Fn(ev::Event) + 'static {
+fn throttled(window: NodeRef<web_sys::HtmlElement>, scroll: RwSignal<f64>) -> impl Fn(ev::Event) + 'static {
     let is_waiting = StoredValue::new(false);
     move |_| {
         if is_waiting.get_value() {
@@ -174,7 +173,7 @@ fn throttled(window: NodeRef<html::Div>, scroll: RwSignal<f64>) -> impl Fn(ev::E
         is_waiting.set_value(true);
         request_animation_frame(move || {
             is_waiting.try_set_value(false);
-            if let Some(element) = window.try_get_untracked().flatten() {
+            if let Some(element) = window.get_untracked() {
                 scroll.try_set(f64::from(element.scroll_top()));
             }
         });

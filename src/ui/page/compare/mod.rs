@@ -3,26 +3,25 @@
 mod metric_table;
 mod rows;
 
-use leptos::prelude::*;
-
 use super::blank::{blank, section};
 use crate::diff::{Comparison, MetricVerdict};
 use crate::model::Finding;
 use crate::session::{Session, Tolerance};
 use crate::ui::Client;
+use crate::ui::dom::*;
 use crate::ui::part::finding::finding_row;
 use crate::ui::part::icon::{Icon, icon};
 use crate::ui::part::select::{Choice, select};
 use crate::words;
 
 /// The page.
-pub(super) fn page() -> AnyView {
+pub(super) fn page() -> Markup {
     let client = Client::expect();
     let only = RwSignal::new(true);
     let result = client.memo(|session| session.comparing.result.clone());
     let enough = client.memo(|session| session.checkpoints().nth(1).is_some());
     let content = move || match result.get() {
-        Some(result) => view! { {summary(&result)}{sections(&result, only.get())} }.into_any(),
+        Some(result) => view! { {summary(&result)}{sections(&result, only.get())} },
         None if enough.get() => blank(
             "Nothing compared yet",
             "Choose two checkpoints and compare them: metrics, configuration and structure are known already, so it takes no time.",
@@ -31,11 +30,11 @@ pub(super) fn page() -> AnyView {
             blank("One checkpoint is not enough", "Open another checkpoint, or a run with several, to compare it with.")
         }
     };
-    view! { <div class="page"><h2 class="hidden-label">"Compare"</h2>{sides(client)}{options(client, only)}{content}</div> }.into_any()
+    view! { <div class="page"><h2 class="hidden-label">"Compare"</h2>{sides(client)}{options(client, only)}{content}</div> }
 }
 
 /// The two selects, with a swap between them.
-fn sides(client: Client) -> AnyView {
+fn sides(client: Client) -> Markup {
     let choices = client.memo(|session| {
         let choice = |found: crate::session::CheckpointRef<'_>| {
             let facts = crate::ui::checkpoint_words(found.checkpoint);
@@ -63,14 +62,13 @@ fn sides(client: Client) -> AnyView {
     let cannot = move || a.read().is_empty() || b.read().is_empty();
     view! {
         <div class="controls sides">
-            {select("A, the reference", "compare-a", choices.into(), a.into(), move |path| choose(path, b.get_untracked()))}
+            {select("A, the reference", "compare-a", choices, a, move |path| choose(path, b.get_untracked()))}
             <button type="button" class="button only-icon" aria-label="Swap A and B" title="Swap A and B" on:click=swap>{icon(Icon::Swap)}</button>
-            {select("B", "compare-b", choices.into(), b.into(), move |path| choose(a.get_untracked(), path))}
+            {select("B", "compare-b", choices, b, move |path| choose(a.get_untracked(), path))}
             <button type="button" class="button primary" data-testid="compare-start" disabled=cannot
                 on:click=move |_| client.update(Session::compare)>"Compare"</button>
         </div>
     }
-    .into_any()
 }
 
 fn filled(path: String) -> Option<String> {
@@ -78,7 +76,7 @@ fn filled(path: String) -> Option<String> {
 }
 
 /// Tolerance, and whether equal rows are shown.
-fn options(client: Client, only: RwSignal<bool>) -> AnyView {
+fn options(client: Client, only: RwSignal<bool>) -> Markup {
     let tolerance = client.memo(|session| session.comparing.tolerance);
     let number = move |label: &'static str,
                        testid: &'static str,
@@ -104,11 +102,10 @@ fn options(client: Client, only: RwSignal<bool>) -> AnyView {
             <label class="check"><input type="checkbox" data-testid="only-differences" prop:checked=only on:change:target=move |event| only.set(event.target().checked())/>"only differences"</label>
         </div>
     }
-    .into_any()
 }
 
 /// One sentence: what is better, worse, changed.
-fn summary(result: &Comparison) -> AnyView {
+fn summary(result: &Comparison) -> Markup {
     let count = |verdict: MetricVerdict| result.metrics.iter().filter(|row| row.verdict == verdict).count() as u64;
     let (better, worse) = (count(MetricVerdict::Better), count(MetricVerdict::Worse));
     let (same, unknown) = (count(MetricVerdict::Same), count(MetricVerdict::Unknown));
@@ -135,10 +132,9 @@ fn summary(result: &Comparison) -> AnyView {
             "From "<b>{a}</b>" to "<b>{b}</b>{format!(": {metrics}; {config}; {structure}.")}
         </p>
     }
-    .into_any()
 }
 
-fn sections(result: &Comparison, only: bool) -> AnyView {
+fn sections(result: &Comparison, only: bool) -> Markup {
     let differing = result.metrics.iter().filter(|row| row.differs()).count() as u64;
     let metrics = format!("{} of {} differ", words::count(differing), words::count(result.metrics.len() as u64));
     let config = rows::config(result.config.as_deref());
@@ -151,10 +147,9 @@ fn sections(result: &Comparison, only: bool) -> AnyView {
         {section("Weights", "", rows::weights(result.weights.as_deref()))}
         {notes(&result.findings)}
     }
-    .into_any()
 }
 
-fn notes(findings: &[Finding]) -> Option<AnyView> {
-    let list = || view! { <ul>{findings.iter().map(finding_row).collect_view()}</ul> }.into_any();
+fn notes(findings: &[Finding]) -> Option<Markup> {
+    let list = || view! { <ul>{findings.iter().map(finding_row).collect::<Markup>()}</ul> };
     (!findings.is_empty()).then(|| section("What could not be compared", words::count(findings.len() as u64), list()))
 }

@@ -1,9 +1,8 @@
 //! Configuration, structure and weights of two checkpoints: only what differs.
 
-use leptos::prelude::*;
-
 use crate::diff::{ConfigChange, ConfigRow, Form, StructureChange, StructureRow, WeightRow};
 use crate::model::{Plain, Real};
+use crate::ui::dom::*;
 use crate::ui::frame::shape_words;
 use crate::ui::part::json_tree::value_text;
 use crate::ui::part::state::{State, state};
@@ -13,7 +12,7 @@ use crate::words;
 const MOST: usize = 500;
 
 /// Configuration values that differ.
-pub(super) fn config(rows: Option<&[ConfigRow]>) -> AnyView {
+pub(super) fn config(rows: Option<&[ConfigRow]>) -> Markup {
     let Some(rows) = rows else {
         return words_only("One side has no configuration file, so there is nothing to compare.");
     };
@@ -33,7 +32,7 @@ pub(super) fn config(rows: Option<&[ConfigRow]>) -> AnyView {
 }
 
 /// Tensors that differ in name, type or shape.
-pub(super) fn structure(rows: Option<&[StructureRow]>) -> AnyView {
+pub(super) fn structure(rows: Option<&[StructureRow]>) -> Markup {
     let Some(rows) = rows else { return words_only("One side lists no tensors, so there is nothing to compare.") };
     if rows.is_empty() {
         return words_only("Names, types and shapes of all tensors are the same.");
@@ -53,7 +52,7 @@ pub(super) fn structure(rows: Option<&[StructureRow]>) -> AnyView {
 }
 
 /// Weights that differ, the most changed first.
-pub(super) fn weights(rows: Option<&[WeightRow]>) -> AnyView {
+pub(super) fn weights(rows: Option<&[WeightRow]>) -> Markup {
     let Some(rows) = rows else {
         return words_only(
             "The values of the tensors were not compared: their digests on the Integrity page tell whether files are equal.",
@@ -70,14 +69,13 @@ pub(super) fn weights(rows: Option<&[WeightRow]>) -> AnyView {
     view! {
         <div class="table-box" tabindex="0" role="region" aria-label="Weights of A and B"><table class="table">
             <thead><tr><th scope="col">"tensor"</th><th scope="col" class="number">"relative change"</th><th scope="col" class="number">"largest change"</th><th scope="col" class="number fold">"cosine"</th></tr></thead>
-            <tbody>{changed.take(MOST).map(row).collect_view()}</tbody>
+            <tbody>{changed.take(MOST).map(row).collect::<Markup>()}</tbody>
         </table></div>
     }
-    .into_any()
 }
 
-fn words_only(words: &'static str) -> AnyView {
-    view! { <p class="soft">{words}</p> }.into_any()
+fn words_only(words: &'static str) -> Markup {
+    view! { <p class="soft">{words}</p> }
 }
 
 fn plain(value: Option<&Plain>) -> String {
@@ -88,16 +86,15 @@ fn form(form: Option<&Form>) -> String {
     form.map_or_else(|| "–".to_owned(), |form| format!("{} {}", form.dtype, shape_words(&form.shape)))
 }
 
-fn line(testid: &'static str, name: String, (how, word): (State, &'static str), a: String, b: String) -> AnyView {
+fn line(testid: &'static str, name: String, (how, word): (State, &'static str), a: String, b: String) -> Markup {
     view! {
         <tr data-testid=testid>
             <th scope="row" class="path">{name}</th><td>{state(how, word)}</td><td class="path">{a}</td><td class="path">{b}</td>
         </tr>
     }
-    .into_any()
 }
 
-fn table(label: &'static str, first: &'static str, rows: Vec<AnyView>, count: usize) -> AnyView {
+fn table(label: &'static str, first: &'static str, rows: Vec<Markup>, count: usize) -> Markup {
     let rest = count.saturating_sub(rows.len());
     let more = (rest > 0)
         .then(|| view! { <p class="soft">{format!("{} more are in the report.", words::count(rest as u64))}</p> });
@@ -108,5 +105,4 @@ fn table(label: &'static str, first: &'static str, rows: Vec<AnyView>, count: us
         </table></div>
         {more}
     }
-    .into_any()
 }
