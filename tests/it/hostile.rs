@@ -3,10 +3,9 @@
 //! All fixtures take part. Files with the same bytes and the same name (a recorded run has many) are taken once: a
 //! reader sees nothing else of them; whole runs of a writer are many files alike, of which some of each size are taken. One byte at a time is tried on each as a whole. What fails, fails at each byte that
 //! makes a difference: all bytes between two ends of reads make the same read of a walk the first to fail, so one of each
-//! such stretch stands for all. Files are cut at every length up to [`EVERY_LENGTH`], which all but a few keep to, and longer
-//! ones at every length near both ends, beside every end of a read, and here and there in between. Where a cut has nothing
-//! to prove but that nothing panics (of a file with a fault of its own, or free text), that begins at
-//! [`EVERY_LENGTH_FAULTY`].
+//! such stretch stands for all. Files are cut at every length up to 4 KiB, those of [`RECORDED`] up to 16 KiB, which is all
+//! of them. Longer ones are cut at every length near both ends, beside every end of a read, and here and there in between:
+//! what lies there is data, or a stretch that is read at one go.
 
 use std::collections::{BTreeSet, HashSet};
 use std::num::NonZero;
@@ -31,9 +30,8 @@ const UNMARKED: usize = 4;
 /// Names under which anything may stand.
 const UNTELLING: &[&str] = &[".bin", ".pkl", ".ckpt", "/.metadata"];
 
-/// Files up to this long are cut at every length: all of the recorded runs, but for the one that is zipped.
-const EVERY_LENGTH: usize = 16 << 10;
-const EVERY_LENGTH_FAULTY: usize = 4 << 10;
+/// Runs and models as LinearNexus, transformers and MLX wrote them, and manifests of one.
+const RECORDED: &[&str] = &["linearnexus/", "frameworks/hf-sharded/", "frameworks/mlx/", "manifests/"];
 
 /// Files of whole runs whose lengths differ by less than this, and which have the same extension, are alike.
 const LIKE: usize = 2 << 10;
@@ -59,10 +57,11 @@ impl Case {
         ends.take()
     }
 
-    /// Lengths to cut it to, when files up to `every` bytes are cut at all of them.
-    fn lengths(&self, every: usize) -> BTreeSet<usize> {
+    /// Lengths to cut it to.
+    fn lengths(&self) -> BTreeSet<usize> {
         let len = self.bytes.len();
-        if len <= every {
+        let is_recorded = RECORDED.iter().any(|folder| self.path.starts_with(folder));
+        if len <= if is_recorded { 16 << 10 } else { 4 << 10 } {
             return (0..len).collect();
         }
         let reads = self.ends_of_reads();
@@ -168,7 +167,7 @@ fn a_file_cut_off_anywhere_is_never_taken_for_whole() {
         // What is wrong already may be cut right.
         let exempt = is_faulty(&all) || UNDETECTABLE.contains(&path.as_str()) || is_textual(&all);
         let mut said = Vec::new();
-        for len in case.lengths(if exempt { EVERY_LENGTH_FAULTY } else { EVERY_LENGTH }) {
+        for len in case.lengths() {
             let found = walk(path, bytes.cut(path, len));
             let unmarked = len < UNMARKED && (UNTELLING.iter().any(|end| path.ends_with(end)) || !path.contains('.'));
             let in_silence = told(&found).is_subset(&known);
