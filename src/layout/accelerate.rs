@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::members::{checkpoint_order, empty_run};
 use super::{Files, Layout, bundle, hf_model, resume};
-use crate::model::{Checkpoint, Finding, Marker, MarkerKind, Run, base_name, natural_cmp, parent};
+use crate::model::{Checkpoint, Finding, Marker, MarkerKind, Run, base_name, natural_cmp, order_by, parent};
 
 /// The layout.
 pub struct Accelerate;
@@ -48,7 +48,7 @@ fn run(files: &mut Files<'_>, layout: &str, home: &str, folders: &[&str]) -> Run
         let checkpoint = checkpoint(files, folder, &mut run.findings);
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     let counted = run.checkpoints.iter().filter(|checkpoint| is_counted(&checkpoint.path));
     let last = counted
         .max_by(|a, b| natural_cmp(&a.path, &b.path))

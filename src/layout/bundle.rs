@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::markers;
 use super::members::{checkpoint_order, claim_members, empty_checkpoint, empty_run};
 use super::{Files, Layout, numbers, resume, role_of_name};
-use crate::model::{Checkpoint, Role, Run, Value, base_name, parent};
+use crate::model::{Checkpoint, Role, Run, Value, base_name, order_by, parent};
 
 /// A framework whose checkpoints are such folders.
 pub struct Bundle {
@@ -111,7 +111,7 @@ impl Bundle {
             let checkpoint = self.checkpoint(files, folder);
             run.checkpoints.push(checkpoint);
         }
-        run.checkpoints.sort_by(checkpoint_order);
+        order_by(&mut run.checkpoints, checkpoint_order);
         run.markers = markers::derived_last(&run.checkpoints).into_iter().collect();
         run
     }

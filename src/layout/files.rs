@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Contents, Entry, EntryKind, Value, base_name, natural_cmp, parent};
+use crate::model::{Contents, Entry, EntryKind, Value, base_name, natural_cmp, order_by, order_by_key, parent};
 
 /// Files by folder, with what they hold.
 pub struct Files<'a> {
@@ -26,7 +26,7 @@ impl<'a> Files<'a> {
         }
         let mut sorted = folders.clone();
         for indexes in sorted.values_mut() {
-            indexes.sort_by_key(|&index| entries.get(index).map(|entry| base_name(&entry.path)));
+            order_by_key(indexes, |&index| entries.get(index).map(|entry| base_name(&entry.path)));
         }
         let is_archive = |entry: &&Entry| entry.kind == EntryKind::Archive;
         let archives = entries.iter().filter(is_archive).map(|entry| entry.path.as_str()).collect();
@@ -67,7 +67,7 @@ impl<'a> Files<'a> {
     pub fn pick(&self, folder: &str, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
         let all = self.in_folder(folder).iter().copied();
         let mut found: Vec<usize> = all.filter(|&index| !self.is_claimed(index) && wanted(index)).collect();
-        found.sort_by(|&a, &b| natural_cmp(self.path(a), self.path(b)));
+        order_by(&mut found, |&a, &b| natural_cmp(self.path(a), self.path(b)));
         found
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::markers::{self, Tie};
 use super::members::{checkpoint_order, claim_members, empty_run, metrics_of, note_non_finite, settled};
 use super::{Files, Layout, bundle, direction, hf_model, numbers, resume, role_of_name};
-use crate::model::{Checkpoint, Direction, Finding, MarkerKind, Role, Run, Value, base_name, parent};
+use crate::model::{Checkpoint, Direction, Finding, MarkerKind, Role, Run, Value, base_name, order_by, parent};
 
 /// The layout.
 pub struct HfTrainer;
@@ -58,7 +58,7 @@ fn run(files: &mut Files<'_>, layout: &str, home: &str, folders: &[&str]) -> Run
         note_non_finite(&checkpoint, &mut run.findings);
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     if let Some(newest) = newest {
         point(&mut run, &newest);
         run.rule = Some(rule(newest.limit));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::markers;
 use super::members::{checkpoint_order, claim_members, empty_checkpoint, empty_run};
 use super::{Files, Layout, hf_model, numbers, resume};
-use crate::model::{Checkpoint, Finding, Role, Run, base_name, parent};
+use crate::model::{Checkpoint, Finding, Role, Run, base_name, order_by, parent};
 
 /// The layout.
 pub struct Keras;
@@ -67,7 +67,7 @@ fn run(files: &mut Files<'_>, layout: &str, home: &str, models: &[Model<'_>]) ->
         };
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     run.evidence = run.checkpoints.first().map(|checkpoint| evidence(files, checkpoint)).unwrap_or_default();
     run.markers = markers::derived_last(&run.checkpoints).into_iter().collect();
     run.rule = Some("ModelCheckpoint keeps every save; with save_best_only each that is strictly better".to_owned());

@@ -1,11 +1,11 @@
 //! Files that no layout claimed, given to the run or the checkpoint they lie with.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
-use std::collections::{BTreeMap, BTreeSet};
 
 use super::members::claim_members;
 use super::{Files, role_of_name};
-use crate::model::{Run, natural_cmp, parent};
+use crate::model::{Run, distinct, natural_cmp, order_by, parent};
 
 /// Index of a run, and of a checkpoint in it.
 type Owner = (usize, Option<usize>);
@@ -26,7 +26,7 @@ pub(super) fn assign(files: &mut Files<'_>, runs: &mut [Run]) {
         let checkpoint = checkpoint.and_then(|at| run.checkpoints.get_mut(at));
         let list = checkpoint.map_or(&mut run.files, |checkpoint| &mut checkpoint.files);
         list.extend(members);
-        list.sort_by(|a, b| natural_cmp(&a.path, &b.path));
+        order_by(list, |a, b| natural_cmp(&a.path, &b.path));
     }
 }
 
@@ -57,7 +57,7 @@ impl Owners {
             }
             owners.folders.entry(run.path.clone()).or_insert(Some(at));
         }
-        let own: BTreeSet<String> = owners.folders.keys().cloned().collect();
+        let own = distinct(owners.folders.keys().cloned());
         for (at, run) in runs.iter().enumerate() {
             let mut folder = parent(&run.path);
             while !folder.is_empty() {

@@ -6,7 +6,7 @@ use super::{Files, dict};
 use crate::limits;
 use crate::model::{
     Checkpoint, Finding, Marker, MarkerKind, Member, Resume, Role, Run, Severity, Tensor, TensorRole, Value, base_name,
-    natural_cmp,
+    natural_cmp, order_by,
 };
 
 /// A run of `layout` at `path`, with nothing in it.
@@ -58,7 +58,7 @@ pub(super) fn claim_members(files: &mut Files<'_>, indexes: &[usize], of: impl F
         Member { path: files.path(index).to_owned(), role }
     };
     let mut members: Vec<Member> = unclaimed.into_iter().map(claim).collect();
-    members.sort_by(|a, b| natural_cmp(&a.path, &b.path));
+    order_by(&mut members, |a, b| natural_cmp(&a.path, &b.path));
     members
 }
 

@@ -6,7 +6,7 @@ use super::members::{
     checkpoint_order, claim_members, empty_checkpoint, empty_run, note_non_finite, same_content, settled,
 };
 use super::{Files, dict, direction, numbers, resume};
-use crate::model::{Checkpoint, Direction, Finding, Marker, MarkerKind, Role, Run, base_name, parent};
+use crate::model::{Checkpoint, Direction, Finding, Marker, MarkerKind, Role, Run, base_name, order_by, parent};
 
 /// What is the same for all runs of a layout.
 pub(super) struct Convention {
@@ -44,7 +44,7 @@ pub(super) fn run(files: &mut Files<'_>, convention: &Convention, folder: &str, 
         note_non_finite(&checkpoint, &mut run.findings);
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     let metric = judged_by(&run.checkpoints);
     run.findings.extend(metric.as_deref().and_then(|metric| unsortable(&run.checkpoints, metric)));
     run.markers = point(files, &run.checkpoints, metric.as_deref());

@@ -13,7 +13,8 @@ use super::name::split_digits;
 use super::{Files, Layout, direction, resume, role_of_name};
 use crate::limits;
 use crate::model::{
-    Checkpoint, DType, Direction, Finding, Marker, MarkerKind, Role, Run, Tensor, TensorRole, Value, base_name, parent,
+    Checkpoint, DType, Direction, Finding, Marker, MarkerKind, Role, Run, Tensor, TensorRole, Value, base_name,
+    order_by, parent,
 };
 
 /// The layout.
@@ -57,7 +58,7 @@ fn run(files: &mut Files<'_>, layout: &str, home: &str, folders: &[&str]) -> Run
         note_non_finite(&checkpoint, &mut run.findings);
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     let names = || run.checkpoints.iter().flat_map(|c| &c.metrics).map(|(name, _)| name);
     run.best_metric = names().find(|name| direction(name) != Direction::Unknown).cloned();
     run.markers = best(&run).into_iter().chain(markers::derived_last(&run.checkpoints)).collect();

@@ -7,7 +7,7 @@
 use super::markers::{self, Tie};
 use super::members::{checkpoint_order, claim_members, empty_checkpoint, empty_run, note_non_finite, same_content};
 use super::{Files, Layout, dict, direction, resume, role_of_name};
-use crate::model::{Checkpoint, Direction, Finding, Marker, MarkerKind, Role, Run, Value};
+use crate::model::{Checkpoint, Direction, Finding, Marker, MarkerKind, Role, Run, Value, order_by};
 
 /// The layout.
 pub struct PrismRun;
@@ -53,7 +53,7 @@ fn run(files: &mut Files<'_>, layout: &str, folder: &str) -> Run {
         note_non_finite(&checkpoint, &mut run.findings);
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     let names = run.checkpoints.iter().flat_map(|c| &c.metrics).map(|(name, _)| name.clone());
     run.best_metric = names.into_iter().find(|name| direction(name) != Direction::Unknown);
     run.markers = point(files, &weights, &run);

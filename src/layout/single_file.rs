@@ -5,7 +5,7 @@ use super::members::{
 };
 use super::name::split_digits;
 use super::{Files, Layout, numbers, resume, role_of_name};
-use crate::model::{Checkpoint, Role, Run};
+use crate::model::{Checkpoint, Role, Run, order_by};
 
 /// The layout.
 pub struct SingleFile;
@@ -77,7 +77,7 @@ fn run(files: &mut Files<'_>, layout: &str, folder: &str, indexes: &[usize], evi
         note_non_finite(&read, &mut run.findings);
         run.checkpoints.push(read);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     let checkpoints: Vec<&Checkpoint> = run.checkpoints.iter().collect();
     run.markers = last_by_step(&checkpoints).into_iter().collect();
     run

@@ -8,7 +8,7 @@ use super::markers;
 use super::members::{checkpoint_order, empty_checkpoint, empty_run, metrics_of, note_non_finite};
 use super::name::split_digits;
 use super::{Files, Layout, direction, resume};
-use crate::model::{Checkpoint, Direction, Finding, Marker, MarkerKind, Run, Value, base_name};
+use crate::model::{Checkpoint, Direction, Finding, Marker, MarkerKind, Run, Value, base_name, order_by};
 
 /// A framework whose runs are such folders.
 pub struct StepFolders {
@@ -133,7 +133,7 @@ impl StepFolders {
             note_non_finite(&checkpoint, &mut run.findings);
             run.checkpoints.push(checkpoint);
         }
-        run.checkpoints.sort_by(checkpoint_order);
+        order_by(&mut run.checkpoints, checkpoint_order);
         let names = || run.checkpoints.iter().flat_map(|c| &c.metrics).map(|(name, _)| name);
         run.best_metric = names().find(|name| direction(name) != Direction::Unknown).cloned();
         let pointer = beside.and_then(|at| Some((files.path(at), files.text(at)?.trim())));

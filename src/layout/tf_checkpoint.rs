@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::markers;
 use super::members::{checkpoint_order, claim_members, empty_checkpoint, empty_run};
 use super::{Files, Layout, resume};
-use crate::model::{Finding, MarkerKind, Role, Run};
+use crate::model::{Finding, MarkerKind, Role, Run, order_by};
 
 /// The layout.
 pub struct TfCheckpoint;
@@ -59,7 +59,7 @@ fn run(files: &mut Files<'_>, layout: &str, folder: &str, sets: &BTreeMap<String
         checkpoint.resume = resume::judge(files, &checkpoint, &["model", "optimizer", "step"]);
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     let told = files.child(folder, "checkpoint").and_then(|at| Some((files.path(at), newest(files.text(at)?)?)));
     if let Some((file, says)) = told {
         let expected = markers::newest(&run.checkpoints);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::members::{claim_members, empty_checkpoint, empty_run};
 use super::{Files, Layout, resume, role_of_name};
-use crate::model::{Checkpoint, Finding, Role, Run, Value, natural_cmp, parent};
+use crate::model::{Checkpoint, Finding, Role, Run, Value, natural_cmp, order_by, parent};
 
 /// The layout.
 pub struct TinkerArchive;
@@ -69,7 +69,7 @@ fn run(files: &mut Files<'_>, layout: &str, home: &str, found: &[(&str, &str)]) 
         let checkpoint = checkpoint(files, top, folder, &mut run.findings);
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(|a, b| natural_cmp(&a.path, &b.path));
+    order_by(&mut run.checkpoints, |a, b| natural_cmp(&a.path, &b.path));
     run
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use super::members::{checkpoint_order, claim_members, empty_checkpoint, empty_run, metrics_of, note_non_finite};
 use super::{Files, Layout, direction, markers, role_of_name};
-use crate::model::{Checkpoint, Direction, Marker, MarkerKind, Resume, ResumePart, ResumeState, Role, Run, Value};
+use crate::model::{
+    Checkpoint, Direction, Marker, MarkerKind, Resume, ResumePart, ResumeState, Role, Run, Value, keyed, order_by,
+};
 
 /// The layout.
 pub struct TinkerCookbook;
@@ -47,8 +49,7 @@ fn run(files: &mut Files<'_>, layout: &str, folder: &str) -> Run {
     let metrics = files.child(folder, "metrics.jsonl").map(|at| files.path(at).to_owned());
     let config: Vec<String> =
         files.child(folder, "config.json").map(|at| files.path(at).to_owned()).into_iter().collect();
-    let rows: BTreeMap<u64, &Value> =
-        lines(files, folder, "metrics.jsonl").iter().filter_map(|row| Some((batch_of(row)?, row))).collect();
+    let rows = keyed(lines(files, folder, "metrics.jsonl").iter().filter_map(|row| Some((batch_of(row)?, row))));
     let mut last = None;
     for line in lines(files, folder, "checkpoints.jsonl").iter().filter(|line| place(line).is_some()) {
         let mut checkpoint = checkpoint(folder, line, &rows, &config);
@@ -61,7 +62,7 @@ fn run(files: &mut Files<'_>, layout: &str, folder: &str) -> Run {
         note_non_finite(&checkpoint, &mut run.findings);
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     let names = || run.checkpoints.iter().flat_map(|c| &c.metrics).map(|(name, _)| name.as_str());
     let known = |name: &&str| direction(name) != Direction::Unknown;
     let held_out = names().find(|name| known(name) && (name.starts_with("test/") || name.starts_with("eval/")));

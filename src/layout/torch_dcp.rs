@@ -1,14 +1,16 @@
 //! Distributed checkpoints of PyTorch (`torch.distributed.checkpoint`, 2.15; FSDP): a folder with `.metadata`, a pickle
 //! of names, types and shapes, and pieces `__<rank>_<n>.distcp`, which are not read and are said to be so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::bundle::{below, claim_all};
 use super::markers;
 use super::members::{checkpoint_order, empty_checkpoint, empty_run, listed};
 use super::{Files, Layout, numbers, resume};
 use crate::limits;
-use crate::model::{Checkpoint, DType, Finding, Role, Run, Tensor, TensorRole, Value, base_name, elements, parent};
+use crate::model::{
+    Checkpoint, DType, Finding, Role, Run, Tensor, TensorRole, Value, base_name, distinct, elements, order_by, parent,
+};
 
 /// The layout.
 pub struct TorchDcp;
@@ -49,7 +51,7 @@ fn run(files: &mut Files<'_>, layout: &str, home: &str, folders: &[&str]) -> Run
         let checkpoint = checkpoint(files, folder, &mut run.findings);
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     run.markers = markers::derived_last(&run.checkpoints).into_iter().collect();
     run
 }
@@ -101,7 +103,7 @@ fn tensor(name: &str, entry: &Value) -> Option<Tensor> {
 /// Pieces that the metadata names and that are not there.
 fn lost(files: &Files<'_>, folder: &str, at: usize) -> Option<Finding> {
     let stored = files.document(at)?.get("storage_data")?.pairs()?;
-    let named: BTreeSet<&str> = stored.iter().filter_map(|(_, info)| info.get("relative_path")?.text()).collect();
+    let named = distinct(stored.iter().filter_map(|(_, info)| info.get("relative_path")?.text()));
     let is_lost = |name: &&str| !name.contains(['/', '\\']) && files.find(&format!("{folder}/{name}")).is_none();
     let lost: Vec<&str> = named.into_iter().filter(is_lost).collect();
     let message = format!("not there: {}", listed(&lost));

@@ -5,7 +5,7 @@ use super::markers;
 use super::name::split_digits;
 use super::numbered::{self, Convention};
 use super::{Files, Layout, dict};
-use crate::model::{Checkpoint, MarkerKind, Run, parent};
+use crate::model::{Checkpoint, MarkerKind, Run, order_by, parent};
 
 /// Epoch and step.
 type Numbers = (Option<u64>, Option<u64>);
@@ -161,7 +161,7 @@ impl TorchNamed {
         for checkpoint in &mut run.checkpoints {
             self.renumber(files, checkpoint);
         }
-        run.checkpoints.sort_by(super::members::checkpoint_order);
+        order_by(&mut run.checkpoints, super::members::checkpoint_order);
         let Some((file, says)) = markers::said(files, &run.path, "last_checkpoint") else { return };
         let expected = markers::newest(&run.checkpoints);
         let marker = markers::pointer(MarkerKind::Last, (&file, &says), &run.checkpoints, expected);

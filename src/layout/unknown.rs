@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::members::{claim_members, counted, empty_run};
 use super::{Files, Layout, role_of_name};
-use crate::model::{Run, SourceId, parent};
+use crate::model::{Run, SourceId, order_by_key, parent};
 
 /// The layout.
 pub struct Unknown;
@@ -64,7 +64,7 @@ fn evidence(files: &Files<'_>, indexes: &[usize]) -> String {
         *count = count.saturating_add(1);
     }
     let mut formats: Vec<(&str, u64)> = formats.into_iter().collect();
-    formats.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    order_by_key(&mut formats, |(_, count)| std::cmp::Reverse(*count));
     let shown: Vec<String> = formats.iter().take(SHOWN).map(|(format, count)| format!("{count} {format}")).collect();
     let dots = if formats.len() > SHOWN { " …" } else { "" };
     format!("no known layout in {}: {}{dots}", counted(indexes.len() as u64, "file"), shown.join(", "))

@@ -10,7 +10,7 @@ use crate::format::{self, Probe, Reading, Rest};
 use crate::layout::{self, Files};
 use crate::limits;
 use crate::manifest;
-use crate::model::{Contents, Entry, EntryKind, Finding, Locator, SourceId, natural_cmp};
+use crate::model::{Contents, Entry, EntryKind, Finding, Locator, SourceId, natural_cmp, order_by};
 use crate::source::{Counted, ReadAt, Roots, Source};
 
 /// One dropped file or folder with its bytes.
@@ -124,7 +124,7 @@ impl Inspect {
         let Some(outer) = self.entries.get(self.next).cloned() else { return };
         let depth = self.depths.get(self.next).map_or(1, |depth| depth.saturating_add(1));
         let mut members = listed.members;
-        members.sort_by(|a, b| natural_cmp(&a.path, &b.path));
+        order_by(&mut members, |a, b| natural_cmp(&a.path, &b.path));
         let room = usize::try_from(limits::ENTRIES).unwrap_or(usize::MAX).saturating_sub(self.entries.len());
         if members.len() > room {
             let message = format!("{} members, {room} more can be listed: the rest is not shown", members.len());

@@ -6,7 +6,7 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use web_sys::{File, FileList};
 
-use crate::model::SourceKind;
+use crate::model::{SourceKind, order_by};
 use crate::session::{NewFile, NewSource};
 
 /// What was picked: the sources, and their browser files in the order of their indexes.
@@ -40,7 +40,7 @@ pub(super) fn from_files(files: Vec<(String, File)>) -> PickedFiles {
         }
     }
     for (name, mut files) in folders {
-        files.sort_by(|a, b| crate::model::natural_cmp(&a.0, &b.0));
+        order_by(&mut files, |a, b| crate::model::natural_cmp(&a.0, &b.0));
         picked.push(&name, SourceKind::Folder, files);
     }
     picked

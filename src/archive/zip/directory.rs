@@ -11,7 +11,7 @@ use rawzip::{ErrorKind, ZipArchive, ZipFileHeaderRecord};
 use super::Record;
 use super::end::{End, ZIP64_END_SIGNATURE, convert};
 use crate::error::Result;
-use crate::model::Finding;
+use crate::model::{Finding, order_by_key};
 use crate::source::Source;
 
 /// Bytes of the directory read in one step: about 8,000 records, a few milliseconds.
@@ -98,7 +98,7 @@ impl Directory {
 
     /// What is odd about the archive as a whole, once every record was walked.
     pub fn findings(&mut self) -> Vec<Finding> {
-        self.ranges.sort_unstable_by_key(|range| range.start);
+        order_by_key(&mut self.ranges, |range| range.start);
         let mut findings = Vec::new();
         findings.extend(self.before());
         if let Some(declared) = self.end.misplaced {

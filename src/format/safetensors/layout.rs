@@ -3,7 +3,7 @@
 use safetensors::tensor::Metadata;
 
 use super::NAMED;
-use crate::model::{Finding, Tensor};
+use crate::model::{Finding, Tensor, order_by_key};
 
 /// The bytes of tensor `index`, counted from the start of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(super) fn findings(mut spans: Vec<Span>, data: u64, file_len: u64, tensors: 
     let name = |index: usize| tensors.get(index).map_or("?", |tensor| tensor.name.as_str());
     let cut_off = spans.iter().filter(|span| span.end > there).count();
     spans.retain(|span| span.start < span.end);
-    spans.sort_unstable_by_key(|span| (span.start, span.end));
+    order_by_key(&mut spans, |span| (span.start, span.end));
     let mut found = Vec::new();
     let (mut end, mut last, mut more) = (0_u64, None, 0_u64);
     for span in spans {

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::format::python::{Known, Storages, Stored, Unpickling, View, unpickle};
 use crate::format::{Confidence, Format, Probe, Reading};
 use crate::limits;
-use crate::model::{Contents, DType, Finding, Layer, Locator};
+use crate::model::{Contents, DType, Finding, Layer, Locator, keyed};
 use crate::pickle::{Heap, Id, Machine, Node, Program};
 use crate::source::{Roots, Source};
 
@@ -40,7 +40,7 @@ impl Format for TorchTar {
     fn read(&self, file: &Source) -> Result<Reading> {
         let mut contents = Contents::new(self.id(), "");
         let members = torch_members(file).unwrap_or_default();
-        let layers: BTreeMap<String, Vec<Layer>> = members.into_iter().map(|m| (m.path, m.layers)).collect();
+        let layers = keyed(members.into_iter().map(|m| (m.path, m.layers)));
         let roots = Roots::new(vec![file.clone()]);
         let open = |name: &str| match layers.get(name) {
             Some(layers) => roots.open(&Locator::root(0).then(layers)),

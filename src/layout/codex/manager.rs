@@ -12,7 +12,7 @@ use super::parts::{
 use crate::layout::markers::{self, Tie, last_part};
 use crate::layout::members::{empty_checkpoint, settled};
 use crate::layout::{Files, Layout, numbers, resume, role_of_name};
-use crate::model::{Checkpoint, Direction, Finding, MarkerKind, Role, Run, Value, base_name, parent};
+use crate::model::{Checkpoint, Direction, Finding, MarkerKind, Role, Run, Value, base_name, order_by, parent};
 
 /// The layout.
 pub struct CodexManager;
@@ -95,7 +95,7 @@ fn explain_digest(files: &mut Files<'_>, folder: &str) {
     let Some(index) = files.child(folder, "checksum.sha256") else { return };
     let Some(digest) = lone_digest(files, index) else { return };
     let mut names: Vec<&str> = files.in_folder(folder).iter().map(|&at| files.name(at)).collect();
-    names.sort_unstable();
+    order_by(&mut names, Ord::cmp);
     names.retain(|name| *name != "checksum.sha256");
     let below = format!("{folder}/");
     let claim = if files.folders().iter().any(|other| other.starts_with(&below)) {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::layout::Files;
 use crate::layout::members::{checkpoint_order, claim_members, empty_run, metrics_of, note_non_finite};
 use crate::model::{
-    Algorithm, Checkpoint, Finding, Manifest, ManifestLine, Member, Piece, Role, Run, Value, base_name, parent,
+    Algorithm, Checkpoint, Finding, Manifest, ManifestLine, Member, Piece, Role, Run, Value, base_name, order_by,
+    parent,
 };
 
 /// Folders of which `is_ours` says so, by the folder they are in.
@@ -33,7 +34,7 @@ pub(super) fn run_of<T: Copy>(
         note_non_finite(&checkpoint, &mut run.findings);
         run.checkpoints.push(checkpoint);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     run
 }
 

@@ -1,12 +1,12 @@
 //! A shard index (`weight_map`: tensor → file, `metadata`: totals) against the shards.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::weights::{Weights, shard};
 use crate::layout::Files;
 use crate::layout::members::{counted, is_readable, listed};
 use crate::limits;
-use crate::model::{Finding, Tensor, TensorRole, Value};
+use crate::model::{Finding, Tensor, TensorRole, Value, distinct, keyed};
 
 /// What the index and the shards say of each other.
 struct Index<'a> {
@@ -46,7 +46,7 @@ impl<'a> Index<'a> {
         for (tensor, shard) in claims() {
             tensors_of.entry(shard).or_default().push(tensor);
         }
-        let there: BTreeMap<&str, usize> = weights.files.iter().map(|&at| (files.name(at), at)).collect();
+        let there = keyed(weights.files.iter().map(|&at| (files.name(at), at)));
         let readable = || there.iter().filter(|(_, at)| was_read(files, **at));
         let held =
             readable().flat_map(|(name, at)| tensors(files, *at).map(move |tensor| (tensor.name.as_str(), *name)));
@@ -67,7 +67,7 @@ fn tensors<'a>(files: &'a Files<'_>, at: usize) -> impl Iterator<Item = &'a Tens
 
 /// Shards are looked for in the folder of the index and nowhere else.
 fn escapes(map: &[(String, Value)]) -> Vec<Finding> {
-    let names: BTreeSet<&str> = map.iter().filter_map(|(_, shard)| shard.text()).collect();
+    let names = distinct(map.iter().filter_map(|(_, shard)| shard.text()));
     let outside = names.into_iter().filter(|name| name.contains(['/', '\\']) || *name == "..");
     let finding = |name| Finding::warning("shard-path-escape", format!("the index names {name}: not followed"));
     outside.map(finding).collect()

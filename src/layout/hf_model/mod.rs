@@ -11,7 +11,7 @@ use super::members::{
     set_roles,
 };
 use super::{Files, Layout, numbers, resume, role_of_name};
-use crate::model::{Checkpoint, Finding, Role, Run, TensorRole, Value, base_name, parent};
+use crate::model::{Checkpoint, Finding, Role, Run, TensorRole, Value, base_name, order_by, parent};
 
 use weights::Weights;
 
@@ -56,7 +56,7 @@ fn run(files: &mut Files<'_>, layout: &str, home: &str, models: &[(&str, Weights
         let read = checkpoint(files, folder, weights, &mut run.findings);
         run.checkpoints.push(read);
     }
-    run.checkpoints.sort_by(checkpoint_order);
+    order_by(&mut run.checkpoints, checkpoint_order);
     let checkpoints: Vec<&Checkpoint> = run.checkpoints.iter().collect();
     run.markers = last_by_step(&checkpoints).into_iter().collect();
     run

@@ -1,11 +1,9 @@
 //! Shards without an index: their names say how many there should be.
 
-use std::collections::BTreeSet;
-
 use super::weights::{Weights, shard};
 use crate::layout::Files;
 use crate::layout::members::counted;
-use crate::model::Finding;
+use crate::model::{Finding, distinct};
 
 /// Most shard numbers spelled out in one finding.
 const SHOWN: usize = 5;
@@ -14,7 +12,7 @@ const SHOWN: usize = 5;
 pub(super) fn check(files: &Files<'_>, weights: &Weights) -> Vec<Finding> {
     let Some(first) = shard(files.name(weights.main)) else { return Vec::new() };
     let path = files.path(weights.main);
-    let there: BTreeSet<u64> = weights.files.iter().filter_map(|&at| Some(shard(files.name(at))?.number)).collect();
+    let there = distinct(weights.files.iter().filter_map(|&at| Some(shard(files.name(at))?.number)));
     let absent = |number: &u64| !there.contains(number);
     let inside = there.iter().filter(|number| (1..=first.of).contains(*number)).count() as u64;
     let missing = first.of.saturating_sub(inside);

@@ -1,9 +1,8 @@
 //! Which files of a folder are the weights: one file or shards, with or without an index, once or in several formats.
 
-use std::collections::BTreeSet;
-
 use crate::layout::Files;
 use crate::layout::name::split_digits;
+use crate::model::distinct;
 
 /// The weights of a model folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +72,7 @@ pub(super) fn is_index(files: &Files<'_>, index: usize) -> bool {
 /// The files that the index names, as far as they are in the folder.
 fn shards_of(files: &Files<'_>, folder: &str, index: usize) -> Vec<usize> {
     let map = files.document(index).and_then(|document| document.get("weight_map")?.pairs()).unwrap_or_default();
-    let names: BTreeSet<&str> = map.iter().filter_map(|(_, file)| file.text()).collect();
+    let names = distinct(map.iter().filter_map(|(_, file)| file.text()));
     let there = files.in_folder(folder).iter().copied();
     there.filter(|&at| names.contains(files.name(at)) && !files.is_claimed(at)).collect()
 }

@@ -12,7 +12,7 @@ mod structure;
 
 use super::members::{checkpoint_order, empty_run};
 use super::{Files, Layout};
-use crate::model::{Run, parent};
+use crate::model::{Run, order_by, parent};
 use series::{Folder, Found, Groups, Saved};
 
 /// The layout.
@@ -65,7 +65,7 @@ fn run(files: &mut Files<'_>, layout: &str, home: &str, folders: &[Folder<'_>]) 
         .iter()
         .map(|folder| Found { saved: folder.saved, checkpoint: checkpoint::read(files, folder, &mut run.findings) });
     let mut found: Vec<Found> = read.collect();
-    found.sort_by(|a, b| checkpoint_order(&a.checkpoint, &b.checkpoint));
+    order_by(&mut found, |a, b| checkpoint_order(&a.checkpoint, &b.checkpoint));
     run.findings.extend(series::judge(&found));
     best::derive(&found, &mut run);
     // A folder saved by hand is nobody's to prune.

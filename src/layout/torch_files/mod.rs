@@ -7,7 +7,7 @@ mod results;
 use super::members::{claim_members, listed};
 use super::numbered::{self, Convention, pointer_kind};
 use super::{Files, Layout, dict, numbers, role_of_name};
-use crate::model::{Role, Run, base_name, extension, parent};
+use crate::model::{Role, Run, base_name, extension, order_by_key, parent};
 
 /// The layout.
 pub struct TorchFiles;
@@ -95,7 +95,7 @@ fn exports(files: &Files<'_>, groups: &[(&str, Vec<usize>)]) -> Vec<usize> {
 /// The names themselves, the pointers first.
 fn evidence(files: &Files<'_>, found: &[usize]) -> String {
     let mut names: Vec<&str> = found.iter().map(|&at| files.name(at)).collect();
-    names.sort_by_key(|name| pointer_kind(name).is_none());
+    order_by_key(&mut names, |name| pointer_kind(name).is_none());
     let told = match names.as_slice() {
         [only] => format!("{only}, as torch.save writes it"),
         several => format!("{}, as torch.save writes them", listed(several)),

@@ -10,7 +10,7 @@ use crate::layout::Files;
 use crate::layout::codex::parts::{digest_at, line, lone_digest, path_of, ranked, set_claims};
 use crate::layout::markers::last_part;
 use crate::manifest::Sidecar;
-use crate::model::{Finding, Value, base_name};
+use crate::model::{Finding, Value, base_name, keyed};
 
 /// Why most digests beside the sidecars cannot be checked.
 const BEFORE: &str = "the digest of what was to be written, taken before the digest itself was put into it: normal for this \
@@ -22,7 +22,7 @@ fn sidecars(files: &Files<'_>, folder: &str) -> BTreeMap<String, String> {
         files.name(at).strip_suffix(".pt.sha256")?;
         files.contents(at)?.manifest.as_ref()?.lines.first()
     });
-    lines.map(|line| (base_name(&line.path).to_owned(), line.digest.clone())).collect()
+    keyed(lines.map(|line| (base_name(&line.path).to_owned(), line.digest.clone())))
 }
 
 /// Turns what `folder` holds of digests into claims, each with the reason when it cannot be checked.
