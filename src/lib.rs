@@ -2,7 +2,7 @@
 //!
 //! Layers, each may use only what stands before it (checked by `tests/tidy.rs`):
 //! `limits, error, model, digest, chart, words` ← `source` ← `archive, manifest, pickle` ← `format` ← `layout` ←
-//! `diff, retention` ← `report` ← `task` ← `protocol` ← `session, worker` ← `web` ← `ui` ← the two binaries.
+//! `diff, retention` ← `report`, `tensor` ← `task` ← `protocol` ← `session, worker` ← `web` ← `ui` ← the two binaries.
 
 #![cfg_attr(
     test,
@@ -34,6 +34,7 @@ pub mod retention;
 pub mod session;
 pub mod source;
 pub mod task;
+pub mod tensor;
 #[cfg(feature = "web")]
 pub mod ui;
 #[cfg(feature = "web")]

@@ -78,6 +78,8 @@ pub const ARRAY_VALUES: u64 = 4096;
 pub const ARRAY_VALUES_BYTES: u64 = 64 << 10;
 /// Bytes of a text file shown at once: the viewer pages through the rest.
 pub const TEXT_WINDOW: u64 = 64 << 10;
+/// Elements of a tensor shown at once: the viewer pages through the rest.
+pub const VALUES_WINDOW: u64 = 4096;
 /// Findings kept for one file: a damaged file can break in every entry; the rest is counted.
 pub const FINDINGS: usize = 1000;
 /// Differences told of two configurations: a longer list is two different files, not two versions of one.

@@ -12,6 +12,7 @@ pub use problem::{Problem, ProblemKind};
 
 use crate::model::{Finding, Hashed, Locator, Run, SourceId, SourceKind};
 pub use crate::task::{Phase, Progress};
+use crate::tensor::Elements;
 
 /// Both binaries carry it; a cached worker of another build is refused. `cargo xtask` sets it.
 pub const BUILD: &str = match option_env!("WEIGHBRIDGE_BUILD") {
@@ -63,6 +64,33 @@ pub enum TaskSpec {
         /// How many at most.
         len: u64,
     },
+    /// Statistics and histograms of one tensor.
+    Statistics {
+        /// Which.
+        tensor: Box<TensorSpec>,
+        /// How many elements are enough; `None` for all.
+        sample: Option<u64>,
+    },
+    /// Some elements of one tensor as text.
+    Values {
+        /// Which.
+        tensor: Box<TensorSpec>,
+        /// The first, when they are read row by row.
+        first: u64,
+        /// How many at most.
+        count: u64,
+    },
+}
+
+/// One tensor to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TensorSpec {
+    /// The file it is in.
+    pub file: FileSpec,
+    /// Its bytes; the root is 0.
+    pub locator: Locator,
+    /// What they hold.
+    pub elements: Elements,
 }
 
 /// One top-level file or folder to inspect.
@@ -155,6 +183,8 @@ pub enum Part {
         /// Lower-case hexadecimal.
         sha256: Result<String, Problem>,
     },
+    /// `Examined`: the statistics of a tensor, before its histograms.
+    Statistics(ByteBuf),
 }
 
 /// The end of a result.
@@ -173,6 +203,10 @@ pub enum Outcome {
     Digest,
     /// The bytes.
     Peek(ByteBuf),
+    /// `Examined`: statistics and histograms of a tensor.
+    Statistics(ByteBuf),
+    /// `Vec<String>`: elements of a tensor as text.
+    Values(ByteBuf),
 }
 
 /// Long lists as bytes.

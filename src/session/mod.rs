@@ -1,7 +1,9 @@
 //! What the user sees, as plain Rust: events in, state out, tested natively. The page renders it and calls its actions;
 //! each action returns the [`Command`]s that the page's client carries out.
 
+mod activity;
 mod comparing;
+mod examining;
 mod exporting;
 mod names;
 mod opening;
@@ -16,7 +18,9 @@ mod verifying;
 
 use std::collections::BTreeMap;
 
+pub use activity::{Activity, ActivityId};
 pub use comparing::{Comparing, Tolerance};
+pub use examining::{Answer, Asked, Examining, Shown};
 pub use names::{ACCEPTED, can_run_code, layout_name};
 pub use opening::{Load, NewFile, NewSource, Pick, PickId};
 pub use peeking::{Peeked, Peeking};
@@ -43,6 +47,8 @@ pub struct Session {
     pub planning: Planning,
     /// The bytes shown of one entry.
     pub peeking: Option<Peeking>,
+    /// The tensor whose elements are shown.
+    pub examining: Option<Examining>,
     /// What could not be done, newest last, until dismissed.
     pub notices: Vec<Notice>,
     /// The run and checkpoint that the pages are about.
@@ -75,6 +81,8 @@ enum Purpose {
     /// Items of the verification, by index into its digests.
     Verify(Vec<usize>),
     Peek,
+    /// A question about the tensor that is shown.
+    Examine(Asked),
 }
 
 /// What the page's client is to do.
@@ -115,28 +123,6 @@ pub struct FileKey {
     pub index: u32,
 }
 
-/// What is being worked on, for the job bar.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Activity {
-    /// What to call it: "opening run.zip".
-    pub label: String,
-    /// How far it is.
-    pub progress: Progress,
-    /// What the cancel button stops.
-    pub target: ActivityId,
-}
-
-/// What a cancel button stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ActivityId {
-    /// An opening.
-    Open(PickId),
-    /// The verification.
-    Verify,
-    /// The view of some bytes.
-    Peek,
-}
-
 impl Session {
     /// A session with `workers` workers to share bulk work.
     pub fn new(workers: usize) -> Self {
@@ -151,22 +137,6 @@ impl Session {
     /// True when nothing was opened yet.
     pub fn is_empty(&self) -> bool {
         self.picks.is_empty()
-    }
-
-    /// What is being worked on, one line a thing the user asked for.
-    pub fn activities(&self) -> Vec<Activity> {
-        let opening = self.running.values().filter_map(|running| match &running.purpose {
-            Purpose::Open(id) => Some(Activity {
-                label: format!("opening {}", self.pick(*id).map_or("…", Pick::name)),
-                progress: running.progress,
-                target: ActivityId::Open(*id),
-            }),
-            Purpose::Peek => {
-                Some(Activity { label: "reading".to_owned(), progress: running.progress, target: ActivityId::Peek })
-            }
-            Purpose::Verify(_) => None,
-        });
-        opening.chain(self.verifying_activity()).collect()
     }
 
     /// Takes in what a worker says. Events of unknown or finished jobs are ignored.
@@ -211,6 +181,7 @@ impl Session {
         let matches = |purpose: &Purpose| match (target, purpose) {
             (ActivityId::Open(asked), Purpose::Open(id)) => asked == *id,
             (ActivityId::Verify, Purpose::Verify(_)) | (ActivityId::Peek, Purpose::Peek) => true,
+            (ActivityId::Examine(asked), Purpose::Examine(running)) => asked == *running,
             _ => false,
         };
         let jobs: Vec<JobId> =
@@ -232,6 +203,7 @@ impl Session {
         match purpose {
             Purpose::Open(pick) => self.take_opened_part(pick, part),
             Purpose::Verify(items) => self.take_digest(&items, part),
+            Purpose::Examine(_) => self.take_examined_part(part),
             Purpose::Peek => {}
         }
     }
@@ -241,6 +213,7 @@ impl Session {
             Purpose::Open(pick) => self.take_opened(pick, outcome),
             Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Peek => self.take_peeked(outcome),
+            Purpose::Examine(asked) => self.take_examined(asked, outcome),
         }
         Vec::new()
     }
@@ -250,6 +223,7 @@ impl Session {
             Purpose::Open(pick) => self.opening_ended(pick, Load::Stopped),
             Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Peek => self.peeking = None,
+            Purpose::Examine(asked) => self.examining_stopped(asked),
         }
         Vec::new()
     }
@@ -271,15 +245,20 @@ impl Session {
                 self.peeking_failed(&problem);
                 Vec::new()
             }
+            Purpose::Examine(asked) => {
+                self.examining_failed(asked, problem);
+                Vec::new()
+            }
         }
     }
 
-    /// Bulk jobs go round the workers, everything else to the first.
+    /// Bulk jobs go round the workers, a long look at a tensor to the last, everything else to the first.
     fn worker_of(&self, job: JobId) -> WorkerId {
         match self.running.get(&job).map(|running| &running.purpose) {
             Some(Purpose::Verify(_)) => {
                 WorkerId(usize::try_from(job.0).unwrap_or(0).checked_rem(self.workers).unwrap_or(0))
             }
+            Some(Purpose::Examine(Asked::Statistics | Asked::Digest)) => WorkerId(self.workers.saturating_sub(1)),
             _ => WorkerId(0),
         }
     }

@@ -130,7 +130,7 @@ impl Session {
                 }
             }),
             Part::Contents(packed) => self.take_contents(id, packed),
-            Part::Digest { .. } => Ok(()),
+            Part::Digest { .. } | Part::Statistics(_) => Ok(()),
         };
         if let Err(problem) = taken {
             self.notify(None, problem);
@@ -180,6 +180,7 @@ impl Session {
     pub fn close(&mut self, source: SourceId) -> Vec<Command> {
         let Some(id) = self.pick_of(source).map(|pick| pick.id) else { return Vec::new() };
         let mut commands = self.cancel(super::ActivityId::Open(id));
+        commands.extend(self.stop_examining());
         self.picks.retain(|pick| pick.id != id);
         self.revised();
         self.forget_pick(id);

@@ -1,9 +1,10 @@
 //! The bytes shown of one entry, for the text and hex views.
 
-use super::{Command, FileKey, Purpose, Session};
+use super::examining::sent;
+use super::{Command, PickId, Purpose, Session};
 use crate::limits;
 use crate::model::{Entry, Locator};
-use crate::protocol::{FileBytes, FileSpec, Outcome, Problem, TaskSpec};
+use crate::protocol::{FileSpec, Outcome, Problem, TaskSpec};
 
 /// What is shown of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,15 +39,21 @@ impl Session {
             Some((pick.id, entry.clone(), pick.files.get(root)?.clone()))
         });
         let Some((pick, entry, file)) = found else { return Vec::new() };
+        self.peek_at(path.to_owned(), entry.size, offset, (pick, file, rooted(&entry)))
+    }
+
+    /// Reads a window of the `size` bytes that a locator leads to in a file.
+    pub(super) fn peek_at(
+        &mut self,
+        path: String,
+        size: u64,
+        offset: u64,
+        (pick, file, locator): (PickId, FileSpec, Locator),
+    ) -> Vec<Command> {
         let mut commands = self.cancel(super::ActivityId::Peek);
-        self.peeking = Some(Peeking { path: path.to_owned(), size: entry.size, offset, bytes: Peeked::Reading });
-        let (file, key) = match &file.bytes {
-            FileBytes::Attached(index) => {
-                (FileSpec { bytes: FileBytes::Attached(0), ..file.clone() }, Some(FileKey { pick, index: *index }))
-            }
-            FileBytes::Url(_) => (file, None),
-        };
-        let task = TaskSpec::Peek { file, locator: rooted(&entry), offset, len: limits::TEXT_WINDOW };
+        self.peeking = Some(Peeking { path, size, offset, bytes: Peeked::Reading });
+        let (file, key) = sent(file, pick);
+        let task = TaskSpec::Peek { file, locator, offset, len: limits::TEXT_WINDOW };
         commands.push(self.start(Purpose::Peek, task, key.into_iter().collect()));
         commands
     }

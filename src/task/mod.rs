@@ -6,17 +6,23 @@
 //! [`crate::protocol::Outcome`]; the compiler names the rest.
 
 mod digest;
+mod gather;
 mod inspect;
 mod peek;
+mod statistics;
+mod values;
 
 pub use digest::Digest;
 pub use inspect::{Inspect, SourceFiles};
 pub use peek::Peek;
+pub use statistics::Statistics;
+pub use values::Values;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::model::{Contents, Entry, Finding, Run, SourceId};
+use crate::tensor::Examined;
 
 /// Work that advances in steps.
 pub trait Task {
@@ -62,6 +68,8 @@ pub enum Phase {
     Reading,
     /// Hashing; counts bytes.
     Hashing,
+    /// Looking at the elements of a tensor; counts bytes.
+    Counting,
 }
 
 /// A part of a result.
@@ -73,6 +81,8 @@ pub enum Part {
     Contents(Vec<(usize, Contents)>),
     /// SHA-256 of an item in hexadecimal, by index.
     Digest(usize, Result<String>),
+    /// The statistics of a tensor, before its histograms.
+    Statistics(Box<Examined>),
 }
 
 /// The end of a result.
@@ -91,6 +101,10 @@ pub enum Outcome {
     Digest,
     /// Some bytes of an entry.
     Peek(Vec<u8>),
+    /// Statistics and histograms of a tensor.
+    Statistics(Box<Examined>),
+    /// Some elements of a tensor as text.
+    Values(Vec<String>),
 }
 
 /// Steps `task` until it is done.

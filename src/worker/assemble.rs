@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::error::Result;
 use crate::protocol::{FileSpec, TaskSpec};
 use crate::source::{Cached, ReadAt, Roots, Source};
-use crate::task::{Digest, Inspect, Peek, SourceFiles, Task};
+use crate::task::{Digest, Inspect, Peek, SourceFiles, Statistics, Task, Values};
 
 /// Makes the task that `spec` describes; `open` gives the bytes of a file.
 ///
@@ -27,5 +27,11 @@ pub fn assemble(spec: TaskSpec, open: &dyn Fn(&FileSpec) -> Result<Rc<dyn ReadAt
         }
         TaskSpec::Digest { files, items } => Box::new(Digest::new(roots(&files)?, items)),
         TaskSpec::Peek { file, locator, offset, len } => Box::new(Peek::new(roots(&[file])?, locator, offset, len)),
+        TaskSpec::Statistics { tensor, sample } => {
+            Box::new(Statistics::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, sample)?)
+        }
+        TaskSpec::Values { tensor, first, count } => {
+            Box::new(Values::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, first, count))
+        }
     })
 }

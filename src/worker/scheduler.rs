@@ -114,6 +114,7 @@ fn packed(part: Part) -> protocol::Part {
             item: u32::try_from(item).unwrap_or(u32::MAX),
             sha256: digest.map_err(|error| Problem::from(&error)),
         },
+        Part::Statistics(examined) => protocol::Part::Statistics(pack(&examined)),
     }
 }
 
@@ -124,6 +125,8 @@ fn finished(outcome: Outcome) -> protocol::Outcome {
         }
         Outcome::Digest => protocol::Outcome::Digest,
         Outcome::Peek(bytes) => protocol::Outcome::Peek(bytes.into()),
+        Outcome::Statistics(examined) => protocol::Outcome::Statistics(pack(&examined)),
+        Outcome::Values(texts) => protocol::Outcome::Values(pack(&texts)),
     }
 }
 

@@ -25,5 +25,6 @@ mod properties;
 mod readers;
 mod report;
 mod sizes;
+mod statistics;
 mod support;
 mod systems;

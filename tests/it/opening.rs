@@ -48,7 +48,7 @@ pub(crate) fn inspect(opened: Vec<OpenedSource>, sources: Vec<SourceFiles>) -> O
                     opened.contents[index] = Some(contents);
                 }
             }
-            Part::Digest(..) => unreachable!("nothing was to be hashed"),
+            Part::Digest(..) | Part::Statistics(_) => unreachable!("nothing was to be hashed or counted"),
         }
     }
     let Outcome::Inspect { runs, findings, bytes_read } = outcome else { unreachable!("an inspection") };

@@ -13,3 +13,4 @@
 
 mod journeys;
 mod page;
+mod tensors;

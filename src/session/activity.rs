@@ -1,0 +1,51 @@
+//! What is being worked on, for the job bar and its cancel buttons.
+
+use super::{Asked, Pick, PickId, Purpose, Session};
+use crate::protocol::Progress;
+
+/// What is being worked on, for the job bar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    /// What to call it: "opening run.zip".
+    pub label: String,
+    /// How far it is.
+    pub progress: Progress,
+    /// What the cancel button stops.
+    pub target: ActivityId,
+}
+
+/// What a cancel button stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActivityId {
+    /// An opening.
+    Open(PickId),
+    /// The verification.
+    Verify,
+    /// The view of some bytes.
+    Peek,
+    /// A question about the tensor that is shown.
+    Examine(Asked),
+}
+
+impl Session {
+    /// What is being worked on, one line a thing the user asked for.
+    pub fn activities(&self) -> Vec<Activity> {
+        let opening = self.running.values().filter_map(|running| match &running.purpose {
+            Purpose::Open(id) => Some(Activity {
+                label: format!("opening {}", self.pick(*id).map_or("…", Pick::name)),
+                progress: running.progress,
+                target: ActivityId::Open(*id),
+            }),
+            Purpose::Peek => {
+                Some(Activity { label: "reading".to_owned(), progress: running.progress, target: ActivityId::Peek })
+            }
+            Purpose::Examine(asked) => Some(Activity {
+                label: self.examining_label(*asked),
+                progress: running.progress,
+                target: ActivityId::Examine(*asked),
+            }),
+            Purpose::Verify(_) => None,
+        });
+        opening.chain(self.verifying_activity()).collect()
+    }
+}

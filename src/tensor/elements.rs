@@ -1,0 +1,103 @@
+//! What lies at a tensor's place.
+
+use serde::{Deserialize, Serialize};
+
+use super::Code;
+use crate::error::{Error, Result};
+use crate::model::{DType, Endian, Order, Tensor, elements};
+
+/// Type, shape and order of the elements that some bytes hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elements {
+    /// Element type.
+    pub dtype: DType,
+    /// Lengths of the dimensions; empty for a scalar.
+    pub shape: Vec<u64>,
+    /// How they follow each other.
+    pub order: Order,
+    /// Byte order of each.
+    pub endian: Endian,
+}
+
+impl Elements {
+    /// Those of `tensor`; `None` when it has no bytes.
+    pub fn of(tensor: &Tensor) -> Option<Self> {
+        let place = tensor.place.as_ref()?;
+        let (dtype, shape) = (tensor.dtype.clone(), tensor.shape.clone());
+        Some(Self { dtype, shape, order: place.order.clone(), endian: place.endian })
+    }
+
+    /// How many.
+    ///
+    /// # Errors
+    /// [`Error::Limit`] when they cannot be counted.
+    pub fn count(&self) -> Result<u64> {
+        let too_many = Error::Limit { limit: "elements", cap: u64::MAX, asked: u64::MAX };
+        elements(&self.shape).ok_or(too_many)
+    }
+
+    /// How their numbers are kept.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for a type that is not one of numbers, or whose packing is not known.
+    pub fn code(&self) -> Result<Code> {
+        let unread = |what: &str| Error::Unsupported { format: "tensor", feature: what.to_owned() };
+        let code = Code::of(&self.dtype);
+        let code = code.ok_or_else(|| unread(&format!("the element type {} as numbers", self.dtype.name())))?;
+        if code.width().is_none() && self.order != Order::C {
+            return Err(unread("a packed type in another order than row by row"));
+        }
+        Ok(code)
+    }
+
+    /// Bytes from the first element to the end of the last.
+    ///
+    /// # Errors
+    /// As [`Elements::count`].
+    pub fn span_bytes(&self) -> Result<u64> {
+        let count = self.count()?;
+        let last = |steps: &[u64]| {
+            let ends = self.shape.iter().zip(steps);
+            ends.map(|(length, step)| length.saturating_sub(1).saturating_mul(*step)).fold(0, u64::saturating_add)
+        };
+        let span = match &self.order {
+            Order::Strided(steps) if count > 0 => last(steps).saturating_add(1),
+            _ => count,
+        };
+        Ok(self.dtype.bytes_for(span).unwrap_or(u64::MAX))
+    }
+
+    /// Elements from one index to the next, for each dimension.
+    pub(crate) fn steps(&self) -> Vec<u64> {
+        let running = |lengths: &mut dyn Iterator<Item = &u64>| {
+            let mut step = 1_u64;
+            let step_of = |length: &u64| {
+                let now = step;
+                step = step.saturating_mul(*length);
+                now
+            };
+            lengths.map(step_of).collect::<Vec<u64>>()
+        };
+        match &self.order {
+            Order::Strided(steps) => steps.clone(),
+            Order::Fortran => running(&mut self.shape.iter()),
+            Order::C => {
+                let mut steps = running(&mut self.shape.iter().rev());
+                steps.reverse();
+                steps
+            }
+        }
+    }
+
+    /// Where the element is that comes at `index` when they are read row by row, in elements from the first; `steps`
+    /// are [`Elements::steps`].
+    pub(crate) fn position(&self, steps: &[u64], index: u64) -> u64 {
+        let (mut left, mut position) = (index, 0_u64);
+        for (length, step) in self.shape.iter().zip(steps).rev() {
+            let at = left.checked_rem(*length).unwrap_or(0);
+            left = left.checked_div(*length).unwrap_or(0);
+            position = position.saturating_add(at.saturating_mul(*step));
+        }
+        position
+    }
+}

@@ -1,0 +1,140 @@
+//! Statistics of elements whose bytes come in blocks.
+
+use super::decode::{self, Extremes};
+use super::histogram::{Filling, Histogram};
+use super::kind::{Code, Kind};
+use super::moments::{CHUNK, Moments};
+use super::number::Number;
+use super::patterns::{self, Patterns};
+use super::statistics::Statistics;
+use crate::model::Endian;
+
+/// The first pass.
+#[derive(Debug)]
+pub struct Tally {
+    code: Code,
+    endian: Endian,
+    kept: Kept,
+}
+
+#[derive(Debug)]
+enum Kept {
+    Narrow(Patterns),
+    Wide(Vec<Moments>, Extremes),
+}
+
+/// The second pass, for numbers of more than 16 bits.
+#[derive(Debug)]
+pub struct Binning {
+    code: Code,
+    endian: Endian,
+    parts: Vec<Option<Filling>>,
+}
+
+impl Tally {
+    /// Nothing yet of numbers kept like this.
+    pub fn new(code: Code, endian: Endian) -> Self {
+        let kept = if code.is_narrow() {
+            Kept::Narrow(Patterns::new())
+        } else {
+            Kept::Wide(vec![Moments::new(code); code.parts()], Extremes::NONE)
+        };
+        Self { code, endian, kept }
+    }
+
+    /// Takes in whole elements.
+    pub fn add(&mut self, bytes: &[u8]) {
+        match &mut self.kept {
+            Kept::Narrow(patterns) => patterns.add(bytes),
+            Kept::Wide(parts, extremes) => {
+                each_chunk(self.code, self.endian, bytes, extremes, &mut |part, chunk| {
+                    if let Some(moments) = parts.get_mut(part) {
+                        moments.add(chunk);
+                    }
+                });
+            }
+        }
+    }
+
+    /// The statistics of each part of the elements, and their histograms where they need no second pass. `count` is how
+    /// many elements came, of which each counts `times` times.
+    pub fn finish(&mut self, count: u64, times: u64) -> (Vec<Statistics>, Option<Vec<Option<Histogram>>>) {
+        let code = self.code;
+        match &mut self.kept {
+            Kept::Wide(parts, extremes) => {
+                let number = |value: f64| as_number(code, value);
+                let exact = extremes.of(code);
+                let found = parts.iter().map(|part| part.finish(&number, exact).repeated(times));
+                (found.collect(), None)
+            }
+            Kept::Narrow(patterns) => {
+                let parts = patterns.counts(code, self.endian, count);
+                let found: Vec<Statistics> = parts.iter().map(|counts| patterns::statistics(code, counts)).collect();
+                let histograms = parts.iter().zip(&found).map(|(counts, found)| {
+                    let mut filling = Filling::new(found.finite.as_ref()?);
+                    patterns::fill(code, counts, &mut filling);
+                    Some(filling.finish(times))
+                });
+                let histograms = histograms.collect();
+                (found.into_iter().map(|found| found.repeated(times)).collect(), Some(histograms))
+            }
+        }
+    }
+}
+
+impl Binning {
+    /// Empty histograms for the ranges that the first pass found.
+    pub fn new(code: Code, endian: Endian, statistics: &[Statistics]) -> Self {
+        let parts = statistics.iter().map(|found| found.finite.as_ref().map(Filling::new));
+        Self { code, endian, parts: parts.collect() }
+    }
+
+    /// Takes in whole elements.
+    pub fn add(&mut self, bytes: &[u8]) {
+        each_chunk(self.code, self.endian, bytes, &mut Extremes::NONE.clone(), &mut |part, chunk| {
+            if let Some(Some(filling)) = self.parts.get_mut(part) {
+                chunk.iter().for_each(|value| filling.add(*value, 1));
+            }
+        });
+    }
+
+    /// The histograms, every number counted `times` times.
+    pub fn finish(&self, times: u64) -> Vec<Option<Histogram>> {
+        self.parts.iter().map(|part| part.as_ref().map(|filling| filling.finish(times))).collect()
+    }
+}
+
+/// Decodes wide numbers chunk by chunk; the parts of complex ones apart.
+fn each_chunk(
+    code: Code,
+    endian: Endian,
+    bytes: &[u8],
+    extremes: &mut Extremes,
+    take: &mut dyn FnMut(usize, &mut [f64]),
+) {
+    let width = if code.stored == 64 { 8_usize } else { 4 };
+    let mut values = [0.0; CHUNK];
+    for block in bytes.chunks(CHUNK.saturating_mul(width)) {
+        let count = decode::decode(code, endian, block, &mut values, extremes);
+        let Some(chunk) = values.get_mut(..count) else { continue };
+        if code.parts() == 1 {
+            take(0, chunk);
+            continue;
+        }
+        for part in 0..code.parts() {
+            let mut one: Vec<f64> = chunk.iter().skip(part).step_by(code.parts()).copied().collect();
+            take(part, &mut one);
+        }
+    }
+}
+
+/// A 64-bit float as the number of the type it was decoded from.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was one of these before")]
+fn as_number(code: Code, value: f64) -> Number {
+    match code.kind {
+        Kind::Float(_) if code.used == 64 => Number::Double(value),
+        Kind::Float(_) => Number::Single(value as f32),
+        Kind::Signed => Number::Int(value as i64),
+        _ => Number::Uint(value as u64),
+    }
+}
