@@ -1,7 +1,7 @@
 //! Weighbridge: opens machine-learning checkpoints without running them.
 //!
 //! Layers, each may use only what stands before it (checked by `tests/tidy.rs`):
-//! `limits, error, model, digest, chart, words` ← `source` ← `archive, manifest, pickle` ← `format` ← `layout` ←
+//! `limits, error, model, digest, chart, words` ← `source` ← `archive, manifest, pickle` ← `format, safety` ← `layout` ←
 //! `diff, retention` ← `report`, `tensor` ← `task` ← `protocol` ← `session, worker` ← `web` ← `ui` ← the two binaries.
 
 #![cfg_attr(
@@ -31,6 +31,7 @@ pub mod pickle;
 pub mod protocol;
 pub mod report;
 pub mod retention;
+pub mod safety;
 pub mod session;
 pub mod source;
 pub mod task;

@@ -29,12 +29,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("manifest", &["limits", "error", "model", "source"]),
     ("pickle", &["limits", "error", "model", "source"]),
     ("format", &["limits", "error", "model", "source", "archive", "pickle"]),
+    ("safety", &["error", "model", "source", "pickle"]),
     ("layout", &["limits", "error", "model", "source", "format", "manifest", "words"]),
     ("diff", &["limits", "error", "model", "words"]),
     ("retention", &["limits", "error", "model", "words"]),
     ("tensor", &["error", "model"]),
-    ("report", &["limits", "error", "model", "diff", "retention", "words"]),
-    ("task", &["limits", "error", "model", "digest", "source", "archive", "manifest", "format", "layout", "tensor"]),
+    ("report", &["limits", "error", "model", "safety", "diff", "retention", "words"]),
+    (
+        "task",
+        &[
+            "limits", "error", "model", "digest", "source", "archive", "manifest", "format", "layout", "safety",
+            "tensor",
+        ],
+    ),
     ("protocol", &["error", "model", "task", "tensor"]),
     (
         "session",

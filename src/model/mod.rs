@@ -26,7 +26,7 @@ pub use manifest::{Algorithm, Manifest, ManifestLine, Piece};
 pub use natural::natural_cmp;
 pub use opened::{Opened, OpenedSource};
 pub use order::{distinct, keyed, order_by, order_by_key};
-pub use pickle::{Act, Import, OpcodeUse, Pickle, Verb};
+pub use pickle::{Act, Import, Judgement, OpcodeUse, Pickle, PickleVerdict, Refusal, Rule, Verb};
 pub use plain::Plain;
 pub use real::Real;
 pub use run::{

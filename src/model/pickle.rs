@@ -21,6 +21,63 @@ pub struct Pickle {
     pub acts: Vec<Act>,
     /// Why it was not read to its end, when it was not.
     pub stopped: Option<String>,
+    /// Where `torch.load(weights_only=True)` of the newest PyTorch stops at it; `None` when it takes the pickle.
+    pub refused: Option<Refusal>,
+    /// The same of PyTorch 2.6, the first in which that is the default.
+    pub refused_2_6: Option<Refusal>,
+    /// What it is taken for. `None` while nobody judged it.
+    pub judgement: Option<Judgement>,
+}
+
+/// Where an unpickler with a list of its own stops, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Refusal {
+    /// The opcode; empty where none could be read.
+    pub opcode: String,
+    /// Where it stands.
+    pub offset: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a pickle is taken for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The answer: the worst of the rules.
+    pub verdict: PickleVerdict,
+    /// What each import is taken for, in their order.
+    pub imports: Vec<(PickleVerdict, String)>,
+    /// What else speaks against it, in the order of the offsets.
+    pub rules: Vec<Rule>,
+}
+
+/// Something that decides over a pickle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Rule {
+    /// What it makes of the pickle.
+    pub verdict: PickleVerdict,
+    /// Bytes from the start of the file or entry to the opcode.
+    pub offset: u64,
+    /// What was found and why that decides.
+    pub reason: String,
+}
+
+/// What a pickle can do when it is loaded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum PickleVerdict {
+    /// It imports nothing but what `torch.load(weights_only=True)` allows.
+    #[default]
+    PlainTensors,
+    /// Every import is listed as harmless.
+    Known,
+    /// Something in it was judged by nobody.
+    Unknown,
+    /// It runs code of its choice, or code that can be turned into that.
+    Dangerous,
 }
 
 /// An opcode that a pickle uses.

@@ -30,6 +30,8 @@ pub(super) struct Record {
     pub(super) imports: Vec<Import>,
     pub(super) acts: Vec<Act>,
     names: BTreeMap<(String, String), u32>,
+    /// The calls of `getattr`, each with its arguments.
+    attributes: BTreeMap<(u32, String), usize>,
     origins: BTreeMap<(Verb, Origin), usize>,
     opcodes: BTreeMap<u8, OpcodeUse>,
     /// The last opcode and its count: most follow one of their kind.
@@ -80,6 +82,15 @@ impl Record {
     /// Something done to `object` with `arguments`.
     pub(super) fn act(&mut self, verb: Verb, object: Id, arguments: Id, heap: &Heap, offset: u64) -> Result<()> {
         let origin = origin(heap, object);
+        let arguments = || Repr::of(heap, &self.imports, arguments, limits::PICKLE_ARGUMENTS);
+        if let Origin::Import(index) = origin
+            && verb == Verb::Call
+            && self.import_at(index).is_some_and(is_getattr)
+        {
+            // What it takes from what decides what it is.
+            let arguments = arguments();
+            return self.attribute(index, arguments, offset);
+        }
         if let Some(act) = self.origins.get(&(verb, origin)).and_then(|&at| self.acts.get_mut(at)) {
             act.times = act.times.saturating_add(1);
             return Ok(());
@@ -87,9 +98,26 @@ impl Record {
         limits::check("pickle acts", limits::PICKLE_IMPORTS as u64, self.acts.len() as u64)?;
         self.origins.insert((verb, origin), self.acts.len());
         let of = self.words(origin);
-        let arguments = Repr::of(heap, &self.imports, arguments, limits::PICKLE_ARGUMENTS);
+        let arguments = arguments();
         self.acts.push(Act { verb, of, arguments, offset, times: 1 });
         Ok(())
+    }
+
+    fn attribute(&mut self, index: u32, arguments: String, offset: u64) -> Result<()> {
+        let key = (index, arguments);
+        if let Some(act) = self.attributes.get(&key).and_then(|&at| self.acts.get_mut(at)) {
+            act.times = act.times.saturating_add(1);
+            return Ok(());
+        }
+        limits::check("pickle acts", limits::PICKLE_IMPORTS as u64, self.acts.len() as u64)?;
+        let of = self.words(Origin::Import(index));
+        self.acts.push(Act { verb: Verb::Call, of, arguments: key.1.clone(), offset, times: 1 });
+        self.attributes.insert(key, self.acts.len().saturating_sub(1));
+        Ok(())
+    }
+
+    fn import_at(&self, index: u32) -> Option<&Import> {
+        self.imports.get(usize::try_from(index).ok()?)
     }
 
     fn words(&self, origin: Origin) -> String {
@@ -107,6 +135,10 @@ impl Record {
             Origin::Plain => "a plain value".to_owned(),
         }
     }
+}
+
+fn is_getattr(import: &Import) -> bool {
+    import.name == "getattr" && matches!(import.module.as_str(), "builtins" | "__builtin__")
 }
 
 fn origin(heap: &Heap, id: Id) -> Origin {

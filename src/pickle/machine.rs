@@ -4,8 +4,9 @@ use super::acts::Record;
 use super::heap::{ESCAPED, Heap, Id, Node, Span};
 use super::opcode as op;
 use super::reader::{Argument, Event, Reader};
-use super::stack::{Memo, Stack};
+use super::stack::{Memo, Stack, no_mark, underflow};
 use super::text;
+use super::weights_only::WeightsOnly;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::Pickle;
@@ -20,6 +21,7 @@ pub struct Machine {
     pub(super) heap: Heap,
     pub(super) stack: Stack,
     pub(super) record: Record,
+    pub(super) weights_only: WeightsOnly,
     memo: Memo,
     start: u64,
     protocol: u8,
@@ -54,6 +56,7 @@ impl Machine {
             heap: Heap::default(),
             stack: Stack::default(),
             record: Record::default(),
+            weights_only: WeightsOnly::default(),
             memo: Memo::default(),
             start: offset,
             protocol: 0,
@@ -107,6 +110,9 @@ impl Machine {
             self.top = self.collapse();
         }
         let end = self.reader.position();
+        if let Some(error) = &self.stopped {
+            self.weights_only.stopped(error, end);
+        }
         let pickle = Pickle {
             entry: None,
             offset: self.start,
@@ -115,6 +121,9 @@ impl Machine {
             opcodes: self.record.opcodes(),
             imports: self.record.imports,
             acts: self.record.acts,
+            refused: self.weights_only.newest,
+            refused_2_6: self.weights_only.torch_2_6,
+            judgement: None,
             stopped: self.stopped.as_ref().map(Error::to_string),
         };
         let source = self.reader.source().clone();
@@ -126,7 +135,9 @@ impl Machine {
         self.events = self.events.saturating_add(1);
         let event = self.reader.next_event()?;
         self.record.opcode(&event);
+        self.watch(&event);
         if let Some(node) = self.scalar(&event)? {
+            self.watch_scalar(&event, &node);
             return self.push(node);
         }
         if self.container(&event)? || self.shuffle(&event)? {
@@ -280,14 +291,4 @@ impl Machine {
     pub(super) fn pop_mark(&mut self, event: &Event) -> Result<Vec<Id>> {
         self.stack.pop_mark().ok_or_else(|| no_mark(event))
     }
-}
-
-#[cold]
-fn underflow(event: &Event) -> Error {
-    Error::malformed("pickle", event.offset, format!("{} finds nothing on the stack", event.name))
-}
-
-#[cold]
-fn no_mark(event: &Event) -> Error {
-    Error::malformed("pickle", event.offset, format!("{} finds no mark on the stack", event.name))
 }

@@ -9,15 +9,19 @@
 //! What the classes mean is not known here; see `format::python`.
 
 mod acts;
+mod globals;
 mod heap;
 mod machine;
+mod nature;
 mod objects;
 mod opcode;
 mod reader;
 mod repr;
 mod stack;
 mod text;
+mod weights_only;
 
+pub use globals::is_weights_only;
 pub use heap::{ESCAPED, Heap, Id, Node, Object, Span};
 pub use machine::{Machine, Program};
 pub use opcode::is_opcode;

@@ -2,6 +2,7 @@
 
 use super::heap::{Id, Node, Object};
 use super::machine::Machine;
+use super::nature::{is_empty_state, is_foreign, kind};
 use super::opcode as op;
 use super::reader::{Argument, Event};
 use super::repr::Repr;
@@ -74,11 +75,17 @@ impl Machine {
 
     fn append(&mut self, items: Vec<Id>, verb: Verb, event: &Event) -> Result<()> {
         let target = self.top(event)?;
+        // With nothing to add CPython does not look at the target at all.
+        if items.is_empty() {
+            return Ok(());
+        }
         match (self.heap.get_mut(target), verb) {
             (Some(Node::List(list)), Verb::Append) | (Some(Node::Set(list)), Verb::Add) => {
                 list.extend(items);
                 return Ok(());
             }
+            // A bytearray takes numbers.
+            (Some(Node::Bytes(_)), Verb::Append) => return Ok(()),
             (Some(Node::Object(object)), _) => object.appended.extend(items.iter().copied()),
             _ => {}
         }
@@ -88,8 +95,18 @@ impl Machine {
 
     fn set_items(&mut self, pairs: Vec<(Id, Id)>, event: &Event) -> Result<()> {
         let target = self.top(event)?;
-        let first = pairs.first().map_or(Id::NONE, |(key, _)| *key);
+        let Some(&(first, value)) = pairs.first() else { return Ok(()) };
+        // A list or a bytearray takes items by number.
+        let number = self.heap.int(first);
         match self.heap.get_mut(target) {
+            Some(Node::List(list)) if number.is_some() => {
+                let slot = number.and_then(|at| usize::try_from(at).ok()).and_then(|at| list.get_mut(at));
+                if let Some(slot) = slot {
+                    *slot = value;
+                }
+                return Ok(());
+            }
+            Some(Node::Bytes(_)) if number.is_some() => return Ok(()),
             Some(Node::Dict(dict)) => {
                 dict.extend(pairs);
                 return Ok(());
@@ -215,6 +232,10 @@ impl Machine {
         if let Some(Node::Object(object)) = self.heap.get_mut(target) {
             object.states.push(state);
         }
+        // A state with nothing in it can be given to anything.
+        if !is_foreign(self.heap.get(target)) && is_empty_state(self.heap.get(state)) {
+            return Ok(());
+        }
         self.foreign(Verb::Build, target, state, event)
     }
 
@@ -264,27 +285,5 @@ impl Machine {
             }
         }
         target
-    }
-}
-
-/// Whether only the loader knows what can be done with it.
-fn is_foreign(node: &Node) -> bool {
-    matches!(node, Node::Import(_) | Node::Object(_) | Node::Persistent(_) | Node::Extension(_) | Node::Buffer)
-}
-
-/// What it is, in a word.
-fn kind(node: &Node) -> &'static str {
-    match node {
-        Node::None => "None",
-        Node::Bool(_) => "a truth value",
-        Node::Int(_) | Node::Big(_) | Node::Huge(_) => "a whole number",
-        Node::Float(_) => "a number",
-        Node::Text { .. } | Node::LongText(_) => "text",
-        Node::Bytes(_) => "bytes",
-        Node::List(_) => "a list",
-        Node::Tuple(_) => "a tuple",
-        Node::Dict(_) => "a dict",
-        Node::Set(_) => "a set",
-        _ => "an object",
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::heap::Id;
+use super::reader::Event;
+use crate::error::Error;
 
 /// The stack. What lies below the last mark cannot be taken, as in CPython.
 #[derive(Debug, Default)]
@@ -29,6 +31,24 @@ impl Stack {
             return None;
         }
         self.items.last().copied()
+    }
+
+    /// The item `depth` below the topmost, when it is above the last mark.
+    pub(super) fn peek(&self, depth: usize) -> Option<Id> {
+        let at = self.items.len().checked_sub(depth)?.checked_sub(1)?;
+        self.items.get(at).filter(|_| at >= self.fence()).copied()
+    }
+
+    /// Everything above the last mark.
+    pub(super) fn above_mark(&self) -> &[Id] {
+        self.items.get(self.fence()..).unwrap_or_default()
+    }
+
+    /// The item right below the last mark, which what is above it goes into.
+    pub(super) fn below_mark(&self) -> Option<Id> {
+        let (last, before) = self.marks.split_last()?;
+        let at = last.checked_sub(1)?;
+        self.items.get(at).filter(|_| at >= before.last().copied().unwrap_or(0)).copied()
     }
 
     pub(super) fn mark(&mut self) {
@@ -92,4 +112,14 @@ impl Memo {
     pub(super) fn len(&self) -> u64 {
         (self.dense.len() as u64).saturating_add(self.sparse.len() as u64)
     }
+}
+
+#[cold]
+pub(super) fn underflow(event: &Event) -> Error {
+    Error::malformed("pickle", event.offset, format!("{} finds nothing on the stack", event.name))
+}
+
+#[cold]
+pub(super) fn no_mark(event: &Event) -> Error {
+    Error::malformed("pickle", event.offset, format!("{} finds no mark on the stack", event.name))
 }

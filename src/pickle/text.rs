@@ -1,6 +1,6 @@
 //! Numbers and texts as protocol 0 writes them, and long numbers.
 
-use super::heap::Node;
+use super::heap::{Node, Span};
 use crate::error::{Error, Result};
 
 /// A whole number in decimal, with the `L` of Python 2.
@@ -12,16 +12,26 @@ pub(super) fn decimal(line: &[u8], at: u64) -> Result<Node> {
         return Ok(Node::Int(value));
     }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(wrong(at, "a whole number", line));
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(Node::Big(text.into()));
     }
-    Ok(Node::Big(text.into()))
+    // Python takes `0x10` and `1_000` too. Which number it is does not matter; going on as Python would does.
+    let is_written = digits.bytes().all(|byte| byte.is_ascii_hexdigit() || b"xXoO_".contains(&byte));
+    if digits.starts_with(|first: char| first.is_ascii_digit()) && is_written {
+        return Ok(Node::Huge(Span { offset: at.saturating_add(1), len: line.len() as u64 }));
+    }
+    Err(wrong(at, "a whole number", line))
 }
 
 /// An index of the memo.
 pub(super) fn index(line: &[u8], at: u64) -> Result<i64> {
     let text = std::str::from_utf8(line.trim_ascii()).unwrap_or_default();
-    text.parse().ok().filter(|index| *index >= 0).ok_or_else(|| wrong(at, "an index of the memo", line))
+    // `int` of Python takes `1_0`.
+    text.replace('_', "")
+        .parse()
+        .ok()
+        .filter(|index| *index >= 0)
+        .ok_or_else(|| wrong(at, "an index of the memo", line))
 }
 
 /// A number.

@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::pickle::of_file;
 use super::{
-    App, CheckpointPart, Epoch, FileRow, MarkerRow, Named, NotExamined, Report, RunPart, SCHEMA, SourceRow, TensorRow,
-    TensorTotals,
+    App, CheckpointPart, Epoch, FileRow, MarkerRow, Named, NotExamined, PickleRow, Report, RunPart, SCHEMA, SourceRow,
+    TensorRow, TensorTotals,
 };
 use crate::diff::Comparison;
 use crate::model::{
@@ -51,7 +52,7 @@ pub fn build<'a>(input: &ReportInput<'a>) -> Report<'a> {
         sources: sources(input.opened),
         runs,
         tensors: tensors(&seen),
-        pickles: Vec::new(),
+        pickles: pickles(&seen),
         integrity: input.integrity,
         findings: findings(input),
         not_examined: not_examined(&seen),
@@ -105,12 +106,16 @@ fn tensors<'a>(seen: &[Seen<'a>]) -> Vec<TensorRow<'a>> {
     seen.iter().filter_map(|(entry, contents)| Some((*entry, (*contents)?))).flat_map(|(e, c)| row(e, c)).collect()
 }
 
-/// Of a file whose pickles were read: a list of imports is no verdict.
-const NOT_JUDGED: &str = "its pickles were read; what they import is not judged by this version";
+fn pickles(seen: &[Seen<'_>]) -> Vec<PickleRow> {
+    seen.iter()
+        .flat_map(|(entry, contents)| contents.map(|contents| of_file(&entry.path, contents)))
+        .flatten()
+        .collect()
+}
 
 fn not_examined<'a>(seen: &[Seen<'a>]) -> Vec<NotExamined<'a>> {
     let reason = |entry: &Entry, contents: Option<&'a Contents>| match contents {
-        Some(contents) => contents.not_examined.as_deref().or((!contents.pickles.is_empty()).then_some(NOT_JUDGED)),
+        Some(contents) => contents.not_examined.as_deref(),
         None => (entry.kind == EntryKind::File).then_some("not looked at yet"),
     };
     seen.iter()

@@ -18,7 +18,7 @@ pub use build::{ReportInput, build, findings};
 pub use json::to_json;
 pub use markdown::to_markdown;
 pub use named::{Epoch, Named};
-pub use pickle::{PickleImport, PickleRow, PickleVerdict};
+pub use pickle::{PickleImport, PickleLine, PickleRow, pickles};
 pub use run::{CheckpointPart, FileRow, MarkerRow, RunPart};
 pub use tensor::{TensorRow, TensorTotals};
 

@@ -11,6 +11,7 @@ use crate::layout::{self, Files};
 use crate::limits;
 use crate::manifest;
 use crate::model::{Contents, Entry, EntryKind, Finding, Locator, SourceId, natural_cmp, order_by};
+use crate::safety;
 use crate::source::{Counted, ReadAt, Roots, Source};
 
 /// One dropped file or folder with its bytes.
@@ -147,7 +148,8 @@ impl Inspect {
         }
     }
 
-    fn keep(&mut self, contents: Contents, parts: &mut Vec<Part>) {
+    fn keep(&mut self, mut contents: Contents, parts: &mut Vec<Part>) {
+        safety::judge(&mut contents);
         parts.push(Part::Contents(vec![(self.next, for_page(&contents))]));
         self.set(contents);
         self.advance();

@@ -28,3 +28,4 @@ mod sizes;
 mod statistics;
 mod support;
 mod systems;
+mod verdicts;

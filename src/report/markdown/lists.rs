@@ -44,13 +44,25 @@ pub(super) fn pickles(report: &Report<'_>, page: &mut Page) {
         return;
     }
     page.heading(2, "Pickles");
-    let mut table = Table::new(&["File", "Verdict", "Loads with weights_only", "Imports"], &[]);
+    let mut table = Table::new(&["File", "Verdict", "Why", "Loads with weights_only", "Imports"], &[]);
     for pickle in &report.pickles {
         table.row(|| {
             let names = pickle.imports.iter().map(|import| format!("{}.{}", import.module, import.name));
             let imports = escaped(&names.collect::<Vec<_>>().join(", "));
-            let loads = if pickle.weights_only_loads { "yes" } else { "no" };
-            [escaped(&pickle.file), word(&pickle.verdict), loads.to_owned(), imports]
+            let loads = match (&pickle.stops_at, &pickle.not_loadable) {
+                _ if pickle.weights_only_loads => "yes".to_owned(),
+                (_, Some(reason)) => format!("no: {}", escaped(reason)),
+                (Some(stop), None) => {
+                    format!("no: {} at byte {}: {}", stop.opcode, words::count(stop.offset), escaped(&stop.reason))
+                }
+                (None, None) => "no: another pickle of the file is refused".to_owned(),
+            };
+            let file = match &pickle.entry {
+                Some(entry) => format!("{} › {}", escaped(&pickle.file), escaped(entry)),
+                None => escaped(&pickle.file),
+            };
+            let why = pickle.rule.as_deref().map(escaped).unwrap_or_default();
+            [file, word(&pickle.verdict), why, loads, imports]
         });
     }
     page.table(table);

@@ -1,6 +1,6 @@
 //! What the pages are about, and how it stands at a glance.
 
-use crate::model::{IntegrityVerdict, MarkerKind, Resume};
+use crate::model::{IntegrityVerdict, MarkerKind, PickleVerdict, Resume};
 use crate::session::{Load, Session, can_run_code, layout_name};
 use crate::ui::Client;
 use crate::ui::dom::*;
@@ -84,13 +84,19 @@ fn integrity_chip(session: &Session) -> (State, String, &'static str) {
 
 fn safety_chip(session: &Session) -> (State, String, &'static str) {
     let page = "safety";
-    let contents = session.picks.iter().flat_map(|pick| pick.opened.contents.iter().flatten());
-    let pickles = contents.filter(|contents| can_run_code(&contents.format)).count() as u64;
-    if pickles == 0 {
-        (State::Ok, "no pickle".to_owned(), page)
-    } else {
-        (State::Warning, format!("{}, not analysed", words::plural(pickles, "pickle")), page)
-    }
+    let contents = || session.picks.iter().flat_map(|pick| pick.opened.contents.iter().flatten());
+    let unread = contents().filter(|contents| can_run_code(&contents.format) && contents.pickles.is_empty()).count();
+    let pickles = contents().flat_map(|contents| &contents.pickles);
+    let worst = pickles.filter_map(|pickle| Some(pickle.judgement.as_ref()?.verdict)).max();
+    let (state, words) = match worst {
+        Some(PickleVerdict::Dangerous) => (State::Bad, "dangerous pickle"),
+        Some(PickleVerdict::Unknown) => (State::Warning, "pickle with unknown imports"),
+        _ if unread > 0 => (State::Warning, "pickle not read"),
+        Some(PickleVerdict::Known) => (State::Note, "pickles: known imports"),
+        Some(PickleVerdict::PlainTensors) => (State::Ok, "pickles: plain tensors"),
+        None => (State::Ok, "no pickle"),
+    };
+    (state, words.to_owned(), page)
 }
 
 fn resume_chip(resume: &Resume) -> (State, String, &'static str) {

@@ -1,0 +1,60 @@
+//! Whether `torch.load(weights_only=True)` takes a file: all its pickles, and what is around them.
+
+use crate::model::{Contents, Pickle, Refusal, Severity};
+
+/// Which PyTorch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Torch {
+    /// The newest (2.15).
+    Newest,
+    /// 2.6, the first in which `weights_only` is the default.
+    V2_6,
+}
+
+/// What `torch.load(weights_only=True)` says to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoadsAs {
+    /// It loads.
+    Loads,
+    /// An opcode of a pickle is refused.
+    Refused(Refusal),
+    /// The file itself is refused.
+    NotLoadable(&'static str),
+}
+
+impl LoadsAs {
+    /// Whether it loads.
+    pub fn is_loaded(&self) -> bool {
+        *self == Self::Loads
+    }
+}
+
+/// What that PyTorch says to the file with these contents.
+pub fn loads(contents: &Contents, torch: Torch) -> LoadsAs {
+    let refused = |pickle: &Pickle| match torch {
+        Torch::Newest => pickle.refused.clone(),
+        Torch::V2_6 => pickle.refused_2_6.clone(),
+    };
+    let has = |code: &str| contents.findings.iter().any(|finding| finding.code == code);
+    match contents.format.as_str() {
+        "torch_tar" => return LoadsAs::NotLoadable("weights_only does not read the old tar format"),
+        "torch_zip" if has("torchscript") => {
+            return LoadsAs::NotLoadable("weights_only does not read TorchScript programs");
+        }
+        "torch_zip" | "torch_legacy" => {}
+        _ => return LoadsAs::NotLoadable("not written by torch.save"),
+    }
+    if has("zip-prefix") || has("zip-directory-offset") {
+        return LoadsAs::NotLoadable("its zip does not begin where the file does");
+    }
+    if let Some(refusal) = contents.pickles.iter().find_map(refused) {
+        return LoadsAs::Refused(refusal);
+    }
+    let is_broken = contents.findings.iter().any(|finding| {
+        finding.severity == Severity::Error && (finding.code.starts_with("torch-") || finding.code == "malformed")
+    });
+    match is_broken || contents.pickles.is_empty() {
+        true => LoadsAs::NotLoadable("its storages or its directory are broken"),
+        false => LoadsAs::Loads,
+    }
+}
