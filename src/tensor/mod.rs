@@ -13,6 +13,7 @@ mod histogram;
 mod kind;
 mod moments;
 mod number;
+mod pair;
 mod patterns;
 mod reader;
 mod runs;

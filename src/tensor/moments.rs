@@ -5,6 +5,7 @@
 //! neither many numbers nor a mean far from zero cost digits. Sums are kept in independent lanes: a chain of additions
 //! would wait for itself, and LLVM does not reorder floats.
 
+use super::pair::Pair;
 use super::{Code, Finite, Number, Statistics};
 
 /// Numbers of a chunk: 8 kB, well inside the first cache.
@@ -122,8 +123,8 @@ impl Moments {
         let positive = count.saturating_sub(glance.zeros).saturating_sub(glance.negative);
         counts.positive = counts.positive.saturating_add(positive);
         counts.subnormal = counts.subnormal.saturating_add(glance.small.saturating_sub(glance.zeros));
-        self.low = lower(glance.low, self.low);
-        self.high = higher(glance.high, self.high);
+        self.low = self.low.min(glance.low);
+        self.high = self.high.max(glance.high);
         let (before, added) = (self.finite as f64, count as f64);
         let mean = glance.sum / added;
         if self.finite > 0 {
@@ -153,58 +154,107 @@ impl Moments {
     }
 }
 
-/// Without the rules for NaN, which cost an instruction or two: the other number if one is NaN.
-#[inline(always)]
-fn lower(a: f64, b: f64) -> f64 {
-    if a < b { a } else { b }
+/// What two neighbours in a row of eight leave, over all rows.
+#[derive(Clone, Copy)]
+struct Column {
+    sum: Pair,
+    low: Pair,
+    high: Pair,
+    zeros: Pair,
+    negative: Pair,
+    small: Pair,
 }
 
-#[inline(always)]
-fn higher(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
+impl Column {
+    #[inline(always)]
+    fn new() -> Self {
+        let none = Pair::splat(0.0);
+        let (low, high) = (Pair::splat(f64::INFINITY), Pair::splat(f64::NEG_INFINITY));
+        Self { sum: none, low, high, zeros: none, negative: none, small: none }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, pair: Pair, smallest_normal: Pair) {
+        let zero = Pair::splat(0.0);
+        self.sum = self.sum.plus(pair);
+        self.low = self.low.lower(pair);
+        self.high = self.high.higher(pair);
+        self.zeros = self.zeros.plus(pair.is(zero));
+        self.negative = self.negative.plus(pair.is_below(zero));
+        self.small = self.small.plus(pair.magnitude().is_below(smallest_normal));
+    }
+
+    #[inline(always)]
+    fn join(self, other: Self) -> Self {
+        Self {
+            sum: self.sum.plus(other.sum),
+            low: self.low.lower(other.low),
+            high: self.high.higher(other.high),
+            zeros: self.zeros.plus(other.zeros),
+            negative: self.negative.plus(other.negative),
+            small: self.small.plus(other.small),
+        }
+    }
+
+    fn glance(self) -> Glance {
+        let total = |pair: Pair| pair.values().into_iter().sum::<f64>();
+        let zeros = whole(total(self.zeros));
+        Glance {
+            sum: total(self.sum),
+            low: self.low.values().into_iter().fold(f64::INFINITY, f64::min),
+            high: self.high.values().into_iter().fold(f64::NEG_INFINITY, f64::max),
+            zeros,
+            negative: whole(total(self.negative)),
+            // A type without subnormal numbers has no small ones, but may have zeros.
+            small: whole(total(self.small)).max(zeros),
+        }
+    }
+}
+
+/// A count of numbers of one chunk.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the length of a chunk")]
+fn whole(count: f64) -> u64 {
+    count as u64
 }
 
 fn glance(chunk: &[f64], smallest_normal: f64) -> Glance {
-    let (mut sums, mut lows, mut highs) = ([0.0; LANES], [f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-    let (mut zeros, mut negatives, mut smalls) = ([0_u64; LANES], [0_u64; LANES], [0_u64; LANES]);
-    let (groups, rest) = chunk.as_chunks::<LANES>();
-    for group in groups {
-        for (((value, sum), low), high) in group.iter().zip(&mut sums).zip(&mut lows).zip(&mut highs) {
-            *sum += *value;
-            *low = lower(*value, *low);
-            *high = higher(*value, *high);
-        }
-        for (((value, zero), negative), small) in group.iter().zip(&mut zeros).zip(&mut negatives).zip(&mut smalls) {
-            *zero = zero.wrapping_add(u64::from(*value == 0.0));
-            *negative = negative.wrapping_add(u64::from(*value < 0.0));
-            *small = small.wrapping_add(u64::from(value.abs() < smallest_normal));
-        }
+    let normal = Pair::splat(smallest_normal);
+    let (mut one, mut two, mut three, mut four) = (Column::new(), Column::new(), Column::new(), Column::new());
+    let (rows, rest) = chunk.as_chunks::<LANES>();
+    for &[a, b, c, d, e, f, g, h] in rows {
+        one.add(Pair::new([a, b]), normal);
+        two.add(Pair::new([c, d]), normal);
+        three.add(Pair::new([e, f]), normal);
+        four.add(Pair::new([g, h]), normal);
     }
-    let (mut zeros, mut negative) = (zeros.iter().sum::<u64>(), negatives.iter().sum::<u64>());
-    let (mut small, mut sum) = (smalls.iter().sum::<u64>(), sums.iter().sum::<f64>());
-    let mut low = lows.into_iter().fold(f64::INFINITY, lower);
-    let mut high = highs.into_iter().fold(f64::NEG_INFINITY, higher);
-    for value in rest {
-        sum += *value;
-        low = lower(*value, low);
-        high = higher(*value, high);
-        zeros = zeros.wrapping_add(u64::from(*value == 0.0));
-        negative = negative.wrapping_add(u64::from(*value < 0.0));
-        small = small.wrapping_add(u64::from(value.abs() < smallest_normal));
+    let mut glance = one.join(two).join(three.join(four)).glance();
+    for &value in rest {
+        let is_zero = value == 0.0;
+        glance.sum += value;
+        glance.low = glance.low.min(value);
+        glance.high = glance.high.max(value);
+        glance.zeros = glance.zeros.saturating_add(u64::from(is_zero));
+        glance.negative = glance.negative.saturating_add(u64::from(value < 0.0));
+        glance.small = glance.small.saturating_add(u64::from(is_zero || value.abs() < smallest_normal));
     }
-    // A whole number is never subnormal; its zeros are small all the same, so that small is never below zeros.
-    Glance { sum, low, high, zeros, negative, small: small.max(zeros) }
+    glance
 }
 
 fn squares_around(chunk: &[f64], mean: f64) -> f64 {
-    let mut sums = [0.0; LANES];
-    let (groups, rest) = chunk.as_chunks::<LANES>();
-    for group in groups {
-        for (value, sum) in group.iter().zip(&mut sums) {
-            let distance = *value - mean;
-            *sum += distance * distance;
-        }
+    let middle = Pair::splat(mean);
+    let square = |a, b| {
+        let distance = Pair::new([a, b]).minus(middle);
+        distance.times(distance)
+    };
+    let none = Pair::splat(0.0);
+    let (mut one, mut two, mut three, mut four) = (none, none, none, none);
+    let (rows, rest) = chunk.as_chunks::<LANES>();
+    for &[a, b, c, d, e, f, g, h] in rows {
+        one = one.plus(square(a, b));
+        two = two.plus(square(c, d));
+        three = three.plus(square(e, f));
+        four = four.plus(square(g, h));
     }
     let rest: f64 = rest.iter().map(|value| (value - mean) * (value - mean)).sum();
-    sums.iter().sum::<f64>() + rest
+    one.plus(two).plus(three.plus(four)).values().into_iter().sum::<f64>() + rest
 }

@@ -25,6 +25,7 @@ mod properties;
 mod readers;
 mod report;
 mod sizes;
+mod speed;
 mod statistics;
 mod support;
 mod systems;
