@@ -75,8 +75,8 @@ impl Session {
         let (done, settled) = (0, 0);
         self.verification =
             Some(Verification { plan, state, integrity, unreadable, done, total, settled, targets, queue });
-        for _worker in 0..self.workers {
-            commands.extend(self.verify_some());
+        for without_a_job in (1..=self.workers).rev() {
+            commands.extend(self.verify_some(without_a_job));
         }
         commands.extend(self.end_verification_if_done());
         commands
@@ -88,13 +88,13 @@ impl Session {
             let sizes = ended.iter().filter_map(|&at| verification.targets.get(at)).map(|target| target.size);
             verification.done = sizes.fold(verification.done, u64::saturating_add);
         }
-        let mut commands = self.verify_some();
+        let mut commands = self.verify_some(self.workers);
         commands.extend(self.end_verification_if_done());
         commands
     }
 
-    fn verify_some(&mut self) -> Vec<Command> {
-        let workers = self.workers;
+    /// The next job; what is left is shared among `workers`.
+    fn verify_some(&mut self, workers: usize) -> Vec<Command> {
         let Some(verification) = self.verification.as_mut().filter(|v| v.state == VerificationState::Running) else {
             return Vec::new();
         };

@@ -1,6 +1,8 @@
 //! What users do, from drop to report.
 
 use serde_json::{Value, json};
+use weighbridge::protocol::TaskSpec;
+use weighbridge::session::Command;
 
 use crate::page::{Page, fixture};
 
@@ -186,4 +188,22 @@ fn a_plan_of_the_run_stands_in_the_report() {
     };
     assert_eq!(names("keep"), ["step_300", "step_700", "step_800"]);
     assert_eq!(names("drop"), ["step_200", "step_600"]);
+}
+
+#[test]
+fn files_of_one_size_are_shared_evenly_among_the_workers() {
+    let folder = std::env::temp_dir().join(format!("weighbridge-shared-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for number in 0..8 {
+        std::fs::write(folder.join(format!("part-{number}.bin")), vec![number; 1000]).unwrap();
+    }
+    let mut page = Page::new(2);
+    page.open(std::slice::from_ref(&folder));
+    let commands = page.session.verify();
+    let items = commands.iter().filter_map(|command| match command {
+        Command::Start { task: TaskSpec::Digest { items, .. }, .. } => Some(items.len()),
+        _ => None,
+    });
+    assert_eq!(items.collect::<Vec<_>>(), [4, 4], "the lanes of a hasher are full only with four files");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
