@@ -1,7 +1,7 @@
 //! What a pickle can do when it is loaded, judged without loading it: by a list of what is allowed, a list of what is
 //! known to be harmless, and a list of what is known to run code. What is on no list is `unknown`, and never green.
 //!
-//! The lists decide over what is imported; [`rules`] over what is done with it. The worst of all decides over the pickle.
+//! The lists decide over what is imported; `rules` over what is done with it. The worst of all decides over the pickle.
 
 mod dangerous;
 mod import;
