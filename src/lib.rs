@@ -2,7 +2,7 @@
 //!
 //! Layers, each may use only what stands before it (checked by `tests/tidy.rs`):
 //! `limits, error, model, digest, chart, words` ← `source` ← `archive, manifest, pickle` ← `format, safety` ← `layout` ←
-//! `diff, retention` ← `report`, `tensor` ← `task` ← `protocol` ← `session, worker` ← `web` ← `ui` ← the two binaries.
+//! `diff, retention` ← `report`, `tensor` ← `task`, `registry` ← `protocol` ← `session, worker` ← `web` ← `ui` ← the two binaries.
 
 #![cfg_attr(
     test,
@@ -29,6 +29,7 @@ pub mod manifest;
 pub mod model;
 pub mod pickle;
 pub mod protocol;
+pub mod registry;
 pub mod report;
 pub mod retention;
 pub mod safety;

@@ -90,6 +90,10 @@ pub const MARKDOWN_RUNS: usize = 50;
 pub const MARKDOWN_ROWS: u64 = 100;
 /// Characters of one text in the Markdown report: a name of a megabyte is not read by anyone.
 pub const MARKDOWN_TEXT: usize = 300;
+/// Times that one request to a URL is sent before it has failed: more is not patience but load on a server in trouble.
+pub const URL_TRIES: u32 = 3;
+/// Longest answer of a registry that is read: a page of a thousand checkpoints takes half a megabyte.
+pub const ANSWER: u64 = 16 << 20;
 /// One read from a source while streaming: measured fastest for files in browsers.
 pub const BLOCK: usize = 8 << 20;
 

@@ -42,7 +42,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tensor",
         ],
     ),
-    ("protocol", &["error", "model", "task", "tensor"]),
+    ("registry", &["limits", "error", "model", "source", "words"]),
+    ("protocol", &["error", "model", "source", "task", "tensor"]),
     (
         "session",
         &[
@@ -58,11 +59,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "protocol",
             "words",
             "tensor",
+            "source",
+            "registry",
         ],
     ),
     ("worker", &["error", "protocol", "source", "task"]),
     ("worker::serve", &["error", "protocol", "source", "web", "worker"]),
-    ("web", &["error", "model", "protocol", "session", "source"]),
+    ("web", &["limits", "error", "model", "protocol", "registry", "session", "source"]),
     (
         "ui",
         &[
@@ -78,6 +81,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "report",
             "protocol",
             "session",
+            "registry",
+            "source",
             "web",
             "tensor",
             "words",

@@ -123,7 +123,22 @@ pub enum FileBytes {
     /// Index of an attached browser file.
     Attached(u32),
     /// Read by HTTP ranges.
-    Url(String),
+    Url(Address),
+}
+
+/// Where a file lies on the web. Signed addresses are secrets: it is not shown whole anywhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The URL.
+    pub url: String,
+    /// The version of the file that was found there first, where the server tells.
+    pub etag: Option<String>,
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Address({}…)", crate::source::http::host(&self.url))
+    }
 }
 
 /// Worker to page.

@@ -1,6 +1,6 @@
 //! What is being worked on, for the job bar and its cancel buttons.
 
-use super::{Asked, Pick, PickId, Purpose, Session};
+use super::{Asked, CallId, Pick, PickId, Purpose, Session};
 use crate::protocol::Progress;
 
 /// What is being worked on, for the job bar.
@@ -25,6 +25,8 @@ pub enum ActivityId {
     Peek,
     /// A question about the tensor that is shown.
     Examine(Asked),
+    /// A request, or a file that is being loaded.
+    Remote(CallId),
 }
 
 impl Session {
@@ -46,6 +48,6 @@ impl Session {
             }),
             Purpose::Verify(_) => None,
         });
-        opening.chain(self.verifying_activity()).collect()
+        opening.chain(self.verifying_activity()).chain(self.remote_activities()).collect()
     }
 }

@@ -2,6 +2,7 @@
 //! each action returns the [`Command`]s that the page's client carries out.
 
 mod activity;
+mod calls;
 mod comparing;
 mod examining;
 mod exporting;
@@ -10,6 +11,7 @@ mod opening;
 mod peeking;
 mod planning;
 mod problems;
+mod remote;
 mod route;
 mod selection;
 mod summary;
@@ -19,6 +21,7 @@ mod verifying;
 use std::collections::BTreeMap;
 
 pub use activity::{Activity, ActivityId};
+pub use calls::CallId;
 pub use comparing::{Comparing, Tolerance};
 pub use examining::{Answer, Asked, Examining, Shown};
 pub use names::{ACCEPTED, can_run_code, layout_name};
@@ -26,6 +29,7 @@ pub use opening::{Load, NewFile, NewSource, Pick, PickId};
 pub use peeking::{Peeked, Peeking};
 pub use planning::Planning;
 pub use problems::Notice;
+pub use remote::{Offer, Then};
 pub use route::{Page, Route};
 pub use selection::{CheckpointRef, Selection};
 pub use summary::{ModuleTotal, Summary};
@@ -33,6 +37,9 @@ pub use verifying::{Verification, VerificationState};
 
 use crate::model::SourceId;
 use crate::protocol::{Event, JobId, Problem, Progress, TaskSpec};
+use crate::registry::Request;
+use crate::source::http::Stream;
+use calls::Call;
 
 /// Everything the page shows.
 #[derive(Debug, Default)]
@@ -51,6 +58,8 @@ pub struct Session {
     pub examining: Option<Examining>,
     /// What could not be done, newest last, until dismissed.
     pub notices: Vec<Notice>,
+    /// Files that can only be had whole, until the user says yes or no.
+    pub offers: Vec<Offer>,
     /// The run and checkpoint that the pages are about.
     pub selection: Option<Selection>,
     /// Things the user asked for that have ended, however they ended.
@@ -59,7 +68,11 @@ pub struct Session {
     pub requests_sent: u64,
     /// Grows whenever what is known of opened files changes: what is worked out from them is then out of date.
     pub revision: u64,
+    /// The origin of the page itself: what goes there leaves for nobody.
+    pub own_origin: Option<String>,
     running: BTreeMap<JobId, Running>,
+    calls: BTreeMap<CallId, Call>,
+    next_call: u32,
     workers: usize,
     next_job: u32,
     next_pick: u32,
@@ -108,6 +121,30 @@ pub enum Command {
     },
     /// Forget the browser files of a pick.
     Forget(PickId),
+    /// Send a request, and tell [`Session::answered`].
+    Ask {
+        /// Its number.
+        call: CallId,
+        /// What to send.
+        request: Request,
+        /// When: in so many milliseconds.
+        after_ms: u32,
+    },
+    /// Load a file, tell [`Session::loaded_some`] as it comes and [`Session::loaded`] when it has come.
+    Load {
+        /// Its number.
+        call: CallId,
+        /// What to call the file.
+        name: String,
+        /// What to send.
+        request: Request,
+        /// Where in the file it is.
+        stream: Stream,
+        /// What it is for.
+        then: Then,
+    },
+    /// Break a request off.
+    Drop(CallId),
 }
 
 /// One of the workers: 0 answers questions, the others (and it) share bulk work.
@@ -131,7 +168,7 @@ impl Session {
 
     /// True when nothing is being worked on.
     pub fn is_idle(&self) -> bool {
-        self.running.is_empty()
+        self.running.is_empty() && self.calls.is_empty()
     }
 
     /// True when nothing was opened yet.
@@ -178,6 +215,9 @@ impl Session {
 
     /// Stops something; what it found so far stays.
     pub fn cancel(&mut self, target: ActivityId) -> Vec<Command> {
+        if let ActivityId::Remote(call) = target {
+            return self.stop_remote(call);
+        }
         let matches = |purpose: &Purpose| match (target, purpose) {
             (ActivityId::Open(asked), Purpose::Open(id)) => asked == *id,
             (ActivityId::Verify, Purpose::Verify(_)) | (ActivityId::Peek, Purpose::Peek) => true,

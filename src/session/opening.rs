@@ -2,7 +2,9 @@
 
 use super::{Command, FileKey, Purpose, Session};
 use crate::model::{Opened, OpenedSource, SourceId, SourceKind, natural_cmp, order_by};
-use crate::protocol::{FileBytes, FileSpec, Outcome, Part, Problem, SourceSpec, TaskSpec, unpack, unpack_inspection};
+use crate::protocol::{
+    Address, FileBytes, FileSpec, Outcome, Part, Problem, SourceSpec, TaskSpec, unpack, unpack_inspection,
+};
 
 /// Number of a pick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,7 +62,7 @@ pub struct NewFile {
     /// Length in bytes; 0 when not known yet.
     pub size: u64,
     /// The address, when it is not a browser file.
-    pub url: Option<String>,
+    pub url: Option<Address>,
 }
 
 impl Session {

@@ -8,20 +8,30 @@ use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
 
-use super::ReadAt;
+use super::{Flow, ReadAt};
 
-/// First fetch after a jump.
-const FEW: usize = 4 << 10;
+/// How much is fetched and kept.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    /// First fetch after a jump.
+    few: usize,
+    /// A source up to this size is fetched whole: two reads of it would cost more.
+    small: u64,
+    /// Ranges kept.
+    kept: usize,
+}
+
+/// A file of the machine: a read costs little.
+const NEAR: Reach = Reach { few: 4 << 10, small: 128 << 10, kept: 4 };
+/// A file behind a URL: a read costs as much time as some hundred kilobytes.
+const FAR: Reach = Reach { few: 16 << 10, small: 256 << 10, kept: 16 };
 /// Largest fetch of a sequential scan.
 const MANY: usize = 4 << 20;
-/// A source up to this size is fetched whole: two reads of it would cost more.
-const SMALL: u64 = 128 << 10;
-/// Ranges kept.
-const KEPT: usize = 4;
 
 /// Reads through a small cache.
 pub struct Cached {
     inner: Rc<dyn ReadAt>,
+    reach: Reach,
     state: RefCell<State>,
 }
 
@@ -52,7 +62,8 @@ impl Range {
 impl Cached {
     /// Caches what is read from `inner`.
     pub fn new(inner: Rc<dyn ReadAt>) -> Self {
-        Self { inner, state: RefCell::default() }
+        let reach = if inner.is_far() { FAR } else { NEAR };
+        Self { inner, reach, state: RefCell::default() }
     }
 }
 
@@ -62,15 +73,15 @@ impl State {
     }
 
     /// How much to fetch at `offset`: more after each read that follows the one before.
-    fn plan(&mut self, offset: u64) -> usize {
-        let near = self.next..=self.next.saturating_add(self.fetch.max(FEW) as u64);
-        self.fetch = if near.contains(&offset) { self.fetch.saturating_mul(2).clamp(FEW, MANY) } else { FEW };
+    fn plan(&mut self, offset: u64, few: usize) -> usize {
+        let near = self.next..=self.next.saturating_add(self.fetch.max(few) as u64);
+        self.fetch = if near.contains(&offset) { self.fetch.saturating_mul(2).clamp(few, MANY) } else { few };
         self.fetch
     }
 
-    fn keep(&mut self, start: u64, bytes: Vec<u8>) {
+    fn keep(&mut self, start: u64, bytes: Vec<u8>, kept: usize) {
         self.next = start.saturating_add(bytes.len() as u64);
-        self.ranges.truncate(KEPT.saturating_sub(1));
+        self.ranges.truncate(kept.saturating_sub(1));
         self.ranges.push_front(Range { start, bytes });
     }
 }
@@ -78,6 +89,14 @@ impl State {
 impl ReadAt for Cached {
     fn len(&self) -> u64 {
         self.inner.len()
+    }
+
+    fn is_far(&self) -> bool {
+        self.inner.is_far()
+    }
+
+    fn flow(&self, offset: u64, len: u64) -> Option<Box<dyn Flow>> {
+        self.inner.flow(offset, len)
     }
 
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
@@ -89,16 +108,16 @@ impl ReadAt for Cached {
         if out.is_empty() || left == 0 {
             return Ok(0);
         }
-        if self.len() <= SMALL {
+        if self.len() <= self.reach.small {
             let mut bytes = vec![0; usize::try_from(self.len()).unwrap_or(0)];
             let count = self.inner.read_at(0, &mut bytes)?;
             bytes.truncate(count);
-            state.keep(0, bytes);
+            state.keep(0, bytes, self.reach.kept);
             if let Some(count) = state.find(offset, out) {
                 return Ok(count);
             }
         }
-        let fetch = state.plan(offset).min(left);
+        let fetch = state.plan(offset, self.reach.few).min(left);
         if out.len() >= fetch {
             let count = self.inner.read_at(offset, out)?;
             state.next = offset.saturating_add(count as u64);
@@ -107,7 +126,7 @@ impl ReadAt for Cached {
         let mut bytes = vec![0; fetch];
         let count = self.inner.read_at(offset, &mut bytes)?;
         bytes.truncate(count);
-        state.keep(offset, bytes);
+        state.keep(offset, bytes, self.reach.kept);
         Ok(state.find(offset, out).unwrap_or(0))
     }
 }
@@ -130,9 +149,9 @@ mod tests {
     fn a_jump_costs_little() {
         let (source, read) = counted(10 << 20);
         assert_eq!(source.bytes_at(5 << 20, 8).unwrap().len(), 8);
-        assert_eq!(read.get(), FEW as u64);
+        assert_eq!(read.get(), NEAR.few as u64);
         source.bytes_at((5 << 20) + 8, 100).unwrap();
-        assert_eq!(read.get(), FEW as u64, "the second read is answered from the cache");
+        assert_eq!(read.get(), NEAR.few as u64, "the second read is answered from the cache");
     }
 
     #[test]

@@ -24,6 +24,10 @@ impl ReadAt for Counted {
         self.inner.len()
     }
 
+    fn is_far(&self) -> bool {
+        self.inner.is_far()
+    }
+
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read_at(offset, out)?;
         self.read.set(self.read.get().saturating_add(count as u64));

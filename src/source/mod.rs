@@ -8,6 +8,7 @@
 
 mod cached;
 mod counted;
+pub mod http;
 mod inflated;
 mod memory;
 #[cfg(not(target_arch = "wasm32"))]
@@ -45,6 +46,11 @@ pub trait ReadAt {
     /// # Errors
     /// What the environment says.
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize>;
+
+    /// True when each read is a round trip over a network.
+    fn is_far(&self) -> bool {
+        false
+    }
 
     /// `len` bytes from `offset`, front to back, where the environment has a faster way than reading at positions.
     fn flow(&self, offset: u64, len: u64) -> Option<Box<dyn Flow>> {

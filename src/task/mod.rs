@@ -70,6 +70,8 @@ pub enum Phase {
     Hashing,
     /// Looking at the elements of a tensor; counts bytes.
     Counting,
+    /// Loading a file from the web; counts bytes.
+    Loading,
 }
 
 /// A part of a result.

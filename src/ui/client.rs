@@ -4,11 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
+use web_sys::File;
 
 use crate::protocol::{Event, Problem};
-use crate::session::{Command, Session, WorkerId};
+use crate::registry::Request;
+use crate::session::{CallId, Command, Session, Then, WorkerId};
+use crate::source::http::Stream;
 use crate::ui::dom::*;
-use crate::web::{PickedFiles, Pool, PoolEvent};
+use crate::web::{Calls, PickedFiles, Pool, PoolEvent, from_named, own_origin, save};
 
 /// Workers at most: more readers of one disk do not help.
 const WORKERS: usize = 8;
@@ -18,15 +21,19 @@ const WORKERS: usize = 8;
 pub struct Client {
     session: RwSignal<Session>,
     pool: StoredValue<Option<Rc<RefCell<Pool>>>, LocalStorage>,
+    calls: StoredValue<Calls, LocalStorage>,
     is_waiting: StoredValue<bool>,
 }
 
 impl Client {
     /// Starts the first worker, and provides the client to every component below.
     pub fn provide() -> Self {
+        let mut session = Session::new(workers());
+        session.own_origin = own_origin();
         let client = Self {
-            session: RwSignal::new(Session::new(workers())),
+            session: RwSignal::new(session),
             pool: StoredValue::new_local(None),
+            calls: StoredValue::new_local(Calls::default()),
             is_waiting: StoredValue::new(false),
         };
         let pool = Pool::new(worker_script(), move |event| client.hear(event));
@@ -113,8 +120,35 @@ impl Client {
     fn carry_out(self, commands: Vec<Command>) {
         let Some(pool) = self.pool() else { return };
         for command in commands {
-            pool.borrow_mut().carry_out(command);
+            match command {
+                Command::Ask { call, request, after_ms } => {
+                    let tell = move |answer| self.act(|session| session.answered(call, answer));
+                    self.calls().ask(call, request, after_ms, tell);
+                }
+                Command::Load { call, name, request, stream, then } => self.load(call, (name, request, stream), then),
+                Command::Drop(call) => self.calls().drop_call(call),
+                command => pool.borrow_mut().carry_out(command),
+            }
         }
+    }
+
+    fn calls(self) -> Calls {
+        self.calls.try_get_value().unwrap_or_default()
+    }
+
+    fn load(self, call: CallId, what: (String, Request, Stream), then: Then) {
+        let name = what.0.clone();
+        let progress = move |done, total| self.update_quietly(|session| session.loaded_some(call, done, total));
+        let tell = move |file: Result<File, String>| {
+            let ended = file.as_ref().map_or_else(|why| Err(why.clone()), |_| Ok(()));
+            let is_opened = self.session.try_update(|session| session.loaded(call, ended)).unwrap_or(false);
+            match file {
+                Ok(file) if is_opened => self.open(from_named(&name, file)),
+                Ok(file) if then == Then::Save => drop(save(&name, &file).map_err(|cause| self.refused(&name, &cause))),
+                _ => {}
+            }
+        };
+        self.calls().load(call, what, progress, tell);
     }
 
     fn hear(self, event: PoolEvent) {
@@ -133,8 +167,13 @@ impl Client {
 impl Client {
     /// Takes in one of many events, and tells the readers once a frame.
     fn hear_quietly(self, event: Event) {
-        let commands = self.session.try_update_untracked(|session| session.apply(event)).unwrap_or_default();
+        let mut commands = Vec::new();
+        self.update_quietly(|session| commands = session.apply(event));
         self.carry_out(commands);
+    }
+
+    fn update_quietly(self, change: impl FnOnce(&mut Session)) {
+        self.session.try_update_untracked(change);
         if self.is_waiting.try_get_value() == Some(false) {
             self.is_waiting.set_value(true);
             request_animation_frame(move || {

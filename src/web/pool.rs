@@ -82,6 +82,8 @@ impl Pool {
                 self.watch(worker, job);
             }
             Command::Forget(pick) => self.files.retain(|key, _| key.pick != pick),
+            // Requests are the page's own.
+            Command::Ask { .. } | Command::Load { .. } | Command::Drop(_) => {}
         }
     }
 

@@ -13,7 +13,11 @@ use crate::task::{Digest, Inspect, Peek, SourceFiles, Statistics, Task, Values};
 /// When a file cannot be opened.
 pub fn assemble(spec: TaskSpec, open: &dyn Fn(&FileSpec) -> Result<Rc<dyn ReadAt>>) -> Result<Box<dyn Task>> {
     let roots = |specs: &[FileSpec]| -> Result<Roots> {
-        let sources = specs.iter().map(|spec| Ok(Source::new(&spec.path, open(spec)?)));
+        let sources = specs.iter().map(|spec| {
+            let bytes = open(spec)?;
+            let bytes: Rc<dyn ReadAt> = if bytes.is_far() { Rc::new(Cached::new(bytes)) } else { bytes };
+            Ok(Source::new(&spec.path, bytes))
+        });
         Ok(Roots::new(sources.collect::<Result<_>>()?))
     };
     Ok(match spec {

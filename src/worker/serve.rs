@@ -11,7 +11,8 @@ use super::{Scheduler, assemble};
 use crate::error::{Error, Result};
 use crate::protocol::{BUILD, Event, FileBytes, FileSpec, JobId, Problem, Request};
 use crate::source::ReadAt;
-use crate::web::{BlobReader, RangeReader, Ticker, Wake, port};
+use crate::source::http::{Facts, HttpReader};
+use crate::web::{BlobReader, RangeTransport, Ticker, Wake, port};
 
 /// Time that pieces of files may keep the event loop for themselves before messages get in, in milliseconds.
 const TURN: f64 = 16.0;
@@ -121,6 +122,9 @@ fn open(spec: &FileSpec, files: &[Blob], wake: &Wake) -> Result<Rc<dyn ReadAt>> 
             let blob = found.ok_or_else(|| Error::Refused { what: format!("{} was not attached", spec.path) })?;
             Ok(Rc::new(BlobReader::new(blob, Rc::clone(wake)).map_err(|cause| Error::io(&spec.path, 0, cause))?))
         }
-        FileBytes::Url(url) => Ok(Rc::new(RangeReader::open(url)?)),
+        FileBytes::Url(address) => {
+            let facts = Facts { len: spec.size, etag: address.etag.clone() };
+            Ok(Rc::new(HttpReader::new(RangeTransport::new(&address.url, wake), facts)))
+        }
     }
 }

@@ -107,6 +107,8 @@ impl Page {
                     event.into_iter().for_each(|event| self.hear(event));
                 }
                 Command::Forget(pick) => self.files.retain(|key, _| key.pick != pick),
+                // No network here.
+                Command::Ask { .. } | Command::Load { .. } | Command::Drop(_) => {}
             }
         }
     }

@@ -1,8 +1,9 @@
 //! What could not be done, above the page until dismissed.
 
-use crate::session::Notice;
+use crate::session::{Notice, Offer};
 use crate::ui::Client;
 use crate::ui::dom::*;
+use crate::ui::part::icon::{Icon, icon};
 use crate::ui::part::problem_card::problem_card;
 
 /// The problems.
@@ -16,5 +17,31 @@ pub(super) fn notices() -> Markup {
             client.update(|session| session.dismiss(id));
         })
     };
-    view! { <div class="notices">{move || notices.get().into_iter().map(card).collect::<Markup>()}</div> }
+    let offers = client.memo(|session| session.offers.clone());
+    view! {
+        <div class="notices">
+            {move || notices.get().into_iter().map(card).collect::<Markup>()}
+            {move || offers.get().into_iter().map(|offer| offered(client, offer)).collect::<Markup>()}
+        </div>
+    }
+}
+
+/// A file that can only be had whole.
+fn offered(client: Client, offer: Offer) -> Markup {
+    let id = offer.id;
+    view! {
+        <div class="problem" data-testid="offer" role="alert">
+            {icon(Icon::Note)}
+            <div class="problem-words">
+                <h2>{offer.name}</h2>
+                <p>{offer.words}</p>
+                <div class="controls">
+                    <button type="button" class="button primary" data-testid="offer-accept"
+                        on:click=move |_| client.act(|session| session.answer_offer(id, true))>{icon(Icon::Download)}"Download and open"</button>
+                    <button type="button" class="button" data-testid="offer-refuse"
+                        on:click=move |_| client.act(|session| session.answer_offer(id, false))>"Do not"</button>
+                </div>
+            </div>
+        </div>
+    }
 }

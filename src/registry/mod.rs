@@ -1,0 +1,18 @@
+//! Registries of checkpoints, one folder or file a service: they build requests and read answers, and do no I/O.
+
+mod http;
+mod key;
+
+pub use http::{Answer, Failure, Method, Redirect, Request, Wants};
+pub use key::{Key, origin};
+
+/// Why there may have been no answer: a page is told no more than that there was none.
+pub fn unreachable_words(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Unreachable(_) => {
+            "no answer that this page may read. The host may be down or unknown, or it does not allow other sites to read \
+             it (CORS), or it answered with a redirect to elsewhere: a browser does not tell a page which"
+        }
+        Failure::TooLong => "the answer is longer than any this page reads",
+    }
+}

@@ -1,0 +1,48 @@
+//! Requests on their way: each is answered once, unless it was dropped before.
+
+use super::remote::{Loading, Probing};
+use super::{Command, Session};
+use crate::registry::{Answer, Failure, Request};
+
+/// Number of a request, never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u32);
+
+/// What a request is for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Call {
+    /// How long is this file, and does its host answer ranges?
+    Probe(Probing),
+    /// A whole file.
+    Load(Loading),
+}
+
+impl Session {
+    pub(super) fn new_call(&mut self, call: Call) -> CallId {
+        self.next_call = self.next_call.wrapping_add(1);
+        let id = CallId(self.next_call);
+        self.calls.insert(id, call);
+        id
+    }
+
+    /// Sends a request, after so many milliseconds.
+    pub(super) fn send(&mut self, call: Call, request: Request, after_ms: u32) -> Command {
+        self.count_request(&request.url);
+        Command::Ask { call: self.new_call(call), request, after_ms }
+    }
+
+    /// Counts what leaves for another origin.
+    pub(super) fn count_request(&mut self, url: &str) {
+        if crate::registry::origin(url) != self.own_origin {
+            self.requests_sent = self.requests_sent.saturating_add(1);
+        }
+    }
+
+    /// An answer came, or will not. Those to dropped requests are ignored.
+    pub fn answered(&mut self, call: CallId, answer: Result<Answer, Failure>) -> Vec<Command> {
+        match self.calls.remove(&call) {
+            Some(Call::Probe(probing)) => self.probed(probing, answer),
+            Some(Call::Load(_)) | None => Vec::new(),
+        }
+    }
+}

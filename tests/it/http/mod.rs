@@ -1,0 +1,7 @@
+//! A small HTTP server that behaves as badly as it is told, and a client that carries requests natively.
+
+mod client;
+mod server;
+
+pub(crate) use client::{Native, download};
+pub(crate) use server::{Manners, Server};
