@@ -40,6 +40,8 @@ pub const ENTRIES: u64 = 2_000_000;
 pub const ARCHIVE_DEPTH: usize = 4;
 /// Longest extension header of a tar (a long name, PAX records): real ones are a few hundred bytes.
 pub const TAR_EXTENSION: u64 = 1 << 20;
+/// Members of a zip whose local headers are read and compared when it is listed; of more, the rest is left.
+pub const LOCAL_HEADERS: usize = 1000;
 /// Longest path of an entry, in bytes: longer is not a file name.
 pub const PATH: usize = 4096;
 /// Inflated bytes kept in memory for random access to one compressed member; beyond, it is re-read from its start.
@@ -66,6 +68,16 @@ pub const PICKLE_TEXT: u64 = 1 << 20;
 pub const PICKLE_TEXTS: u64 = 128 << 20;
 /// Longest line of a pickle of protocol 0, data written as text included.
 pub const PICKLE_LINE: usize = 64 << 20;
+/// Opcodes of a pickle that stands where none is expected: enough to see what it imports.
+pub const PICKLE_HIDDEN_OPCODES: u64 = 200_000;
+/// Places of one file where pickles are looked for beside those its loader reads: bytes, texts, members, gaps.
+pub const PICKLE_HIDDEN: usize = 4096;
+/// Pickles in pickles, and bytes of one place that are unpacked to be looked into (base64, zlib).
+pub const PICKLE_HIDDEN_DEPTH: usize = 4;
+/// Bytes of one place that are searched, or unpacked: an attack is a few hundred.
+pub const PICKLE_HIDDEN_BYTES: u64 = 1 << 20;
+/// Inflated bytes of a compressed pickle that are kept in memory.
+pub const PICKLE_PACKED: u64 = 64 << 20;
 /// Longest whole number of a pickle shown in decimal, in bytes: the conversion takes quadratic time.
 pub const PICKLE_NUMBER: u64 = 256;
 /// Different imports of one pickle, and different things done with them: real ones have dozens.

@@ -25,6 +25,9 @@ pub struct Pickle {
     pub refused: Option<Refusal>,
     /// The same of PyTorch 2.6, the first in which that is the default.
     pub refused_2_6: Option<Refusal>,
+    /// Where it was found, when the usual loader of the file does not read it there: in bytes, behind an archive. It runs
+    /// only when something loads it.
+    pub hidden: Option<String>,
     /// What it is taken for. `None` while nobody judged it.
     pub judgement: Option<Judgement>,
 }

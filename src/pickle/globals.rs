@@ -45,7 +45,7 @@ fn mapped(module: &str) -> &str {
 
 /// Whether `torch.load(weights_only=True)` of the newest PyTorch lets a pickle name this.
 pub fn is_weights_only(module: &str, name: &str) -> bool {
-    class(module, name) != Named::Refused
+    class(module, name) != Named::Refused && !is_only_2_6(module, name)
 }
 
 /// Modules that are refused whatever the list says.
@@ -53,9 +53,18 @@ pub(super) fn is_blocked(module: &str) -> bool {
     matches!(module, "sys" | "os" | "posix" | "nt")
 }
 
-/// Element types that came after 2.6.
+/// Element types that came after 2.6: two names, and the integers of one to seven bits.
 pub(super) fn is_after_2_6(module: &str, name: &str) -> bool {
-    module == "torch" && matches!(name, "float8_e8m0fnu" | "float4_e2m1fn_x2" | "bcomplex32")
+    let is_bits = || {
+        let width = name.strip_prefix('u').unwrap_or(name).strip_prefix("int");
+        width.is_some_and(|width| matches!(width.as_bytes(), [b'1'..=b'7']))
+    };
+    module == "torch" && (matches!(name, "float8_e8m0fnu" | "float4_e2m1fn_x2" | "bcomplex32") || is_bits())
+}
+
+/// What 2.6 took and the newest does not.
+pub(super) fn is_only_2_6(module: &str, name: &str) -> bool {
+    module == "torch._utils" && name == "_rebuild_nested_tensor"
 }
 
 /// What this name is.
@@ -91,6 +100,7 @@ fn of_torch(rest: &str) -> Named {
             | "tensor_v3"
             | "qtensor"
             | "sparse_tensor"
+            | "nested_tensor"
             | "meta_tensor_no_storage"
             | "wrapper_subclass"
             | "device_tensor_from_numpy"

@@ -30,6 +30,7 @@ pub struct Machine {
     truths: Option<[Id; 2]>,
     top: Option<Id>,
     stopped: Option<Error>,
+    pub(super) inner: Vec<Pickle>,
 }
 
 /// A pickle that was read.
@@ -44,6 +45,8 @@ pub struct Program {
     pub stopped: Option<Error>,
     /// What was read; the spans of the nodes are of it.
     pub source: Source,
+    /// Pickles that stand between its opcodes, as joblib writes arrays of objects.
+    pub inner: Vec<Pickle>,
     /// The byte after it.
     pub end: u64,
 }
@@ -65,6 +68,7 @@ impl Machine {
             truths: None,
             top: None,
             stopped: None,
+            inner: Vec::new(),
         }
     }
 
@@ -96,6 +100,18 @@ impl Machine {
         Ok(self.top.is_some() || self.stopped.is_some())
     }
 
+    /// Runs up to `events` opcodes of the pickle at `offset`; one with more counts as stopped there.
+    ///
+    /// # Errors
+    /// When the environment fails.
+    pub fn run_some(source: Source, offset: u64, events: u64) -> Result<Program> {
+        let mut machine = Self::new(source, offset);
+        if !machine.step(events)? {
+            machine.stopped = Some(Error::Limit { limit: "pickle opcodes here", cap: events, asked: events });
+        }
+        machine.finish()
+    }
+
     /// Bytes of the source gone through.
     pub fn position(&self) -> u64 {
         self.reader.position()
@@ -123,11 +139,13 @@ impl Machine {
             acts: self.record.acts,
             refused: self.weights_only.newest,
             refused_2_6: self.weights_only.torch_2_6,
+            hidden: None,
             judgement: None,
             stopped: self.stopped.as_ref().map(Error::to_string),
         };
         let source = self.reader.source().clone();
-        Ok(Program { heap: self.heap, top: self.top, pickle, stopped: self.stopped, source, end })
+        let (heap, top, inner) = (self.heap, self.top, self.inner);
+        Ok(Program { heap, top, pickle, stopped: self.stopped, source, inner, end })
     }
 
     fn one(&mut self) -> Result<()> {

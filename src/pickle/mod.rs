@@ -11,6 +11,7 @@
 mod acts;
 mod globals;
 mod heap;
+mod joblib;
 mod machine;
 mod nature;
 mod objects;
@@ -18,6 +19,7 @@ mod opcode;
 mod reader;
 mod repr;
 mod stack;
+mod suspect;
 mod text;
 mod weights_only;
 
@@ -27,6 +29,7 @@ pub use machine::{Machine, Program};
 pub use opcode::is_opcode;
 pub use reader::{Argument, Event, Reader};
 pub use repr::{Repr, float_repr, text_repr};
+pub use suspect::{find_marks, suspect};
 
 #[cfg(test)]
 mod tests;

@@ -236,7 +236,8 @@ impl Machine {
         if !is_foreign(self.heap.get(target)) && is_empty_state(self.heap.get(state)) {
             return Ok(());
         }
-        self.foreign(Verb::Build, target, state, event)
+        self.foreign(Verb::Build, target, state, event)?;
+        self.pass_array(target, state)
     }
 
     fn persistent(&mut self, id: Id, event: &Event) -> Result<()> {

@@ -1,8 +1,8 @@
 //! What `torch.load(weights_only=True)` makes of a pickle while it is read: the first opcode it would not take, and why
-//! (`torch/_weights_only_unpickler.py` of PyTorch 2.15; where 2.6 differs, both are followed: 2.6 sets items of anything
-//! and knows fewer element types).
+//! (`torch/_weights_only_unpickler.py` of PyTorch 2.15; where 2.6 differs, both are followed: 2.6 sets items of anything,
+//! knows fewer element types, and takes nested tensors).
 
-use super::globals::{Kind, Named, class, is_after_2_6, is_blocked};
+use super::globals::{Kind, Named, class, is_after_2_6, is_blocked, is_only_2_6};
 use super::heap::{Id, Node};
 use super::machine::Machine;
 use super::opcode as op;
@@ -103,10 +103,13 @@ impl Machine {
         if class(module, name) == Named::Refused {
             return both(format!("{module}.{name} is not on its list"));
         }
+        if is_only_2_6(module, name) {
+            return Some((Who::Newest, format!("{module}.{name} was taken by PyTorch 2.6 and is not any more")));
+        }
         is_after_2_6(module, name).then(|| (Who::Torch26, format!("{module}.{name} came after PyTorch 2.6")))
     }
 
-    fn import_of(&self, id: Id) -> Option<&Import> {
+    pub(super) fn import_of(&self, id: Id) -> Option<&Import> {
         match self.heap.get(id) {
             Node::Import(index) => self.record.imports.get(usize::try_from(*index).ok()?),
             _ => None,

@@ -15,6 +15,9 @@ pub struct PickleRow {
     pub entry: Option<String>,
     /// Where it begins.
     pub offset: u64,
+    /// Where it was found, when the usual loader of the file does not read it there; offsets count from there then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<String>,
     /// The answer: no known indicator is no proof.
     pub verdict: PickleVerdict,
     /// What decided, when it is not what was imported being listed as harmless.
@@ -99,6 +102,7 @@ fn row(path: &str, pickle: &Pickle, newest: &LoadsAs, torch_2_6: &LoadsAs) -> Pi
         file: path.to_owned(),
         entry: pickle.entry.clone(),
         offset: pickle.offset,
+        hidden: pickle.hidden.clone(),
         verdict,
         rule: rules.iter().find(|rule| rule.verdict == verdict).map(|rule| rule.reason.clone()),
         weights_only_loads: newest.is_loaded(),

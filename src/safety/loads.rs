@@ -47,13 +47,18 @@ pub fn loads(contents: &Contents, torch: Torch) -> LoadsAs {
     if has("zip-prefix") || has("zip-directory-offset") {
         return LoadsAs::NotLoadable("its zip does not begin where the file does");
     }
-    if let Some(refusal) = contents.pickles.iter().find_map(refused) {
+    if torch == Torch::Newest && has("storage-longer") {
+        return LoadsAs::NotLoadable("a storage is longer than its pickle says, which PyTorch refuses since 2.10");
+    }
+    let read = || contents.pickles.iter().filter(|pickle| pickle.hidden.is_none());
+    if let Some(refusal) = read().find_map(refused) {
         return LoadsAs::Refused(refusal);
     }
     let is_broken = contents.findings.iter().any(|finding| {
         finding.severity == Severity::Error && (finding.code.starts_with("torch-") || finding.code == "malformed")
+            || matches!(finding.code.as_str(), "zip-encrypted" | "zip-end-far")
     });
-    match is_broken || contents.pickles.is_empty() {
+    match is_broken || read().next().is_none() {
         true => LoadsAs::NotLoadable("its storages or its directory are broken"),
         false => LoadsAs::Loads,
     }

@@ -4,6 +4,7 @@
 //! The lists decide over what is imported; `rules` over what is done with it. The worst of all decides over the pickle.
 
 mod dangerous;
+mod documents;
 mod import;
 mod known;
 mod lines;
@@ -16,7 +17,8 @@ pub use loads::{LoadsAs, Torch, loads};
 
 use crate::model::{Contents, Finding, Judgement, Pickle, PickleVerdict};
 
-/// Judges every pickle of `contents`, and adds a finding for each that is not known to be harmless.
+/// Judges every pickle of `contents`, and adds a finding for each that is not known to be harmless, and for code in a
+/// document.
 pub fn judge(contents: &mut Contents) {
     let mut findings = Vec::new();
     for pickle in contents.pickles.iter_mut().filter(|pickle| pickle.judgement.is_none()) {
@@ -25,6 +27,8 @@ pub fn judge(contents: &mut Contents) {
         pickle.judgement = Some(judgement);
     }
     contents.findings.extend(findings);
+    let found = documents::findings(contents);
+    contents.findings.extend(found);
 }
 
 /// What `pickle` is taken for.
@@ -38,6 +42,10 @@ pub fn judgement(pickle: &Pickle) -> Judgement {
 fn finding(pickle: &Pickle, judgement: &Judgement) -> Option<Finding> {
     let rule = judgement.rules.iter().find(|rule| rule.verdict == judgement.verdict);
     let (offset, reason) = rule.map_or((pickle.offset, ""), |rule| (rule.offset, rule.reason.as_str()));
+    let reason = match &pickle.hidden {
+        Some(hidden) => format!("{hidden}: {reason}"),
+        None => reason.to_owned(),
+    };
     let finding = match judgement.verdict {
         PickleVerdict::Dangerous => Finding::error("pickle-dangerous", reason),
         PickleVerdict::Unknown => Finding::warning("pickle-unknown", reason),

@@ -66,6 +66,9 @@ fn a_large_zip_is_listed_in_steps() {
         steps += 1;
     }
     assert!(steps >= 4, "{steps} steps");
-    assert_eq!((listed.members.len(), listed.findings.len()), (30_000, 0));
+    assert_eq!(listed.members.len(), 30_000);
+    // Of so many members the local headers are left alone, and that is said.
+    let codes: Vec<_> = listed.findings.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(codes, ["zip-local-unread"]);
     assert_eq!(listed.members[29_999].path, "run/step_29999/some/longer/path/to/metrics.json");
 }

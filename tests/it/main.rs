@@ -11,6 +11,7 @@
 )]
 
 mod archives;
+mod bypasses;
 mod crashes;
 mod expected;
 mod formats;

@@ -4,13 +4,13 @@
 //! steps: each step reads a piece of the directory and puts an end record of its own behind it.
 //! Ignored: dates (torch writes month 0, day 0), comments, disk numbers.
 
-use std::ops::Range;
-
 use rawzip::{ErrorKind, ZipArchive, ZipFileHeaderRecord};
 
 use super::Record;
 use super::end::{End, ZIP64_END_SIGNATURE, convert};
+use super::gaps::{Gaps, HiddenMember, Span, look};
 use crate::error::Result;
+use crate::limits;
 use crate::model::{Finding, order_by_key};
 use crate::source::Source;
 
@@ -18,6 +18,8 @@ use crate::source::Source;
 const PIECE: u64 = 512 << 10;
 /// The longest record: 46 bytes and three fields of 65,535.
 const LONGEST: u64 = 46 + 3 * 65_535;
+/// Distance from the end of a file within which an end record is found: itself and the longest comment.
+const FOUND: u64 = 22 + 65_535;
 /// An end record that says "the directory begins at byte 0".
 const OWN_END: [u8; 22] = *b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
@@ -28,8 +30,13 @@ pub struct Directory {
     end: End,
     at: u64,
     walked: u64,
-    /// The bytes of each member, to find those that share some.
-    ranges: Vec<Range<u64>>,
+    /// The place of each member.
+    spans: Vec<Span>,
+    /// The first records, whose local headers are compared.
+    records: Vec<Record>,
+    /// How many members are few.
+    few: usize,
+    gaps: Gaps,
     done: bool,
 }
 
@@ -41,7 +48,14 @@ impl Directory {
     pub fn open(source: Source) -> Result<Self> {
         let end = End::find(&source)?;
         let (at, done) = (end.directory, end.directory >= end.end);
-        Ok(Self { source, end, at, walked: 0, ranges: Vec::new(), done })
+        let (spans, records, gaps) = (Vec::new(), Vec::new(), Gaps::default());
+        Ok(Self { source, end, at, walked: 0, spans, records, few: limits::LOCAL_HEADERS, gaps, done })
+    }
+
+    /// Compares local headers only while there are `few` of them: each is a read of its own.
+    #[must_use]
+    pub fn comparing(self, few: usize) -> Self {
+        Self { few, ..self }
     }
 
     /// Walks some more records; true when there are no more.
@@ -63,7 +77,10 @@ impl Directory {
                 Ok(Some(record)) => {
                     let next = after(&record);
                     let record = Record::new(&record, self.at, self.end.prefix);
-                    self.ranges.push(record.header..record.least_end());
+                    self.spans.push(span(&record));
+                    if self.records.len() <= self.few {
+                        self.records.push(record.clone());
+                    }
                     each(record);
                     self.walked = self.walked.saturating_add(1);
                     if !last && next >= PIECE {
@@ -97,10 +114,15 @@ impl Directory {
     }
 
     /// What is odd about the archive as a whole, once every record was walked.
-    pub fn findings(&mut self) -> Vec<Finding> {
-        order_by_key(&mut self.ranges, |range| range.start);
+    ///
+    /// # Errors
+    /// When the environment fails.
+    pub fn findings(&mut self) -> Result<Vec<Finding>> {
+        order_by_key(&mut self.spans, |span| span.start);
         let mut findings = Vec::new();
         findings.extend(self.before());
+        self.gaps = look(&self.source, &self.spans, &mut self.records, self.end.directory, self.few)?;
+        findings.append(&mut self.gaps.findings);
         if let Some(declared) = self.end.misplaced {
             let at = self.end.directory;
             let message = format!("the end record says that the directory is at byte {declared}, it is at byte {at}");
@@ -117,7 +139,24 @@ impl Directory {
             let message = format!("{after} bytes follow the archive");
             findings.push(Finding::warning("zip-trailing", message).at(self.end.archive_end));
         }
-        findings
+        if self.source.len().saturating_sub(self.end.end) > FOUND {
+            let message = "the end record is so far from the end of the file that PyTorch and others do not find it";
+            findings.push(Finding::warning("zip-end-far", message).at(self.end.end));
+        }
+        Ok(findings)
+    }
+
+    /// Members that only a local header knows; after [`Directory::findings`].
+    pub fn hidden(&mut self) -> Vec<HiddenMember> {
+        std::mem::take(&mut self.gaps.hidden)
+    }
+
+    /// Bytes that belong to nothing, in front, between and behind the members: first and behind the last.
+    pub fn strays(&self) -> Vec<(u64, u64)> {
+        let first = self.spans.first().map_or(self.end.directory, |span| span.start);
+        let around = [(0, first), (self.end.archive_end, self.source.len())];
+        let between = self.gaps.ranges.iter().map(|range| (range.start, range.end));
+        between.chain(around).filter(|(from, to)| from < to).collect()
     }
 
     /// Bytes in front of the archive, or of its first member.
@@ -126,20 +165,26 @@ impl Directory {
             let message = format!("{} bytes precede the archive; its offsets are counted after them", self.end.prefix);
             return Some(Finding::warning("zip-prefix", message).at(0));
         }
-        let first = self.ranges.first()?.start;
+        let first = self.spans.first()?.start;
         let message = format!("{first} bytes precede the first member");
         (first > 0 && first < self.end.end).then(|| Finding::note("zip-prefix", message).at(0))
     }
 
     /// Members that share bytes: the trick of a zip bomb, or a damaged directory.
     fn overlaps(&self) -> Option<Finding> {
-        let shares = |pair: &&[Range<u64>]| matches!(pair, [first, second] if second.start < first.end);
-        let mut pairs = self.ranges.windows(2).filter(shares);
+        let shares = |pair: &&[Span]| matches!(pair, [first, second] if second.start < first.least_end);
+        let mut pairs = self.spans.windows(2).filter(shares);
         let at = pairs.next()?.last()?.start;
         let count = pairs.count().saturating_add(1);
         let message = format!("members that share bytes with the one before them in the file: {count}");
         Some(Finding::error("zip-overlap", message).at(at))
     }
+}
+
+fn span(record: &Record) -> Span {
+    let least_end = record.least_end();
+    let likely_end = least_end.saturating_add(record.raw_name.len() as u64);
+    Span { start: record.header, least_end, likely_end, stored: record.stored }
 }
 
 /// Where the record after this one begins.

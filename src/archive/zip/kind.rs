@@ -64,6 +64,9 @@ impl Seen {
     /// `<root>/data.pkl` with other parts of a torch archive in the same root; before 1.6 the order differed.
     fn note_torch(&mut self, name: &str) {
         let (root, part) = name.split_once('/').unwrap_or(("", name));
+        // PyTorch takes large letters for small ones.
+        let part = part.to_ascii_lowercase();
+        let part = part.as_str();
         if part == "data.pkl" {
             self.pickle_root.get_or_insert_with(|| root.to_owned());
         }
@@ -100,6 +103,8 @@ mod tests {
         for name in names {
             seen.note(&Record {
                 name: (*name).to_owned(),
+                raw_name: name.as_bytes().to_vec(),
+                flags: 0,
                 method: 0,
                 encrypted: false,
                 symlink: false,

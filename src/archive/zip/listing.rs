@@ -1,6 +1,6 @@
 //! The directory's records as members of the tree.
 
-use super::{Directory, Record, inspect};
+use super::{Directory, HiddenMember, Record, inspect};
 use crate::archive::path::Distinct;
 use crate::archive::{ArchiveMember, Listed, Listing};
 use crate::error::Result;
@@ -48,8 +48,13 @@ impl Listing for ZipListing {
         }
         let done = walked?;
         if done {
-            for finding in self.directory.findings() {
+            for finding in self.directory.findings()? {
                 listed.add(finding);
+            }
+            for HiddenMember { name, header, size, layers } in self.directory.hidden() {
+                if let Some(path) = listed.name(&mut self.distinct, "zip", &name, header) {
+                    listed.members.push(ArchiveMember { path, size, layers, crc32: None });
+                }
             }
         }
         Ok(done)

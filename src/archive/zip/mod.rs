@@ -1,4 +1,5 @@
-//! ZIP (APPNOTE 6.3.10): the central directory is believed, the local headers only for where the bytes begin.
+//! ZIP (APPNOTE 6.3.10): the central directory is believed; local headers say where the bytes begin, and are
+//! held against it.
 //!
 //! Read: zip64, stored and deflate, bytes in front of the archive, names in UTF-8 and DOS characters. Listed but not
 //! read: other compression methods, encrypted members. Not followed: symbolic links. Ignored: dates, comments, disks.
@@ -6,12 +7,15 @@
 mod cp437;
 mod directory;
 mod end;
+mod gaps;
 mod inspect;
 mod kind;
 mod listing;
+mod local;
 mod record;
 
 pub use directory::Directory;
+pub use gaps::HiddenMember;
 pub use inspect::inspect;
 pub use kind::ZipKind;
 pub use record::Record;

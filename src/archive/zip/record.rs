@@ -11,6 +11,10 @@ use crate::model::{Layer, Seal};
 pub struct Record {
     /// Name as written, decoded.
     pub name: String,
+    /// Its bytes.
+    pub raw_name: Vec<u8>,
+    /// The general purpose flags.
+    pub flags: u16,
     /// How the bytes are stored.
     pub method: u16,
     /// Whether they are encrypted.
@@ -61,10 +65,18 @@ impl Record {
         }
     }
 
+    /// The same whatever the flags say of encryption: PyTorch before 2.6 did not look at them, and a scanner that gives up
+    /// there misses what is read.
+    pub fn layers_despite_flags(&self) -> Vec<Layer> {
+        Self { encrypted: false, ..self.clone() }.layers()
+    }
+
     /// From a record whose offset counts from byte `base`, in an archive behind `prefix` bytes.
     pub(super) fn new(record: &ZipFileHeaderRecord<'_>, base: u64, prefix: u64) -> Self {
         let flags = record.flags();
         Self {
+            raw_name: record.file_path().as_bytes().to_vec(),
+            flags: flags.bits(),
             name: decode(record.file_path().as_bytes(), flags.is_utf8()),
             method: record.compression_method().as_u16(),
             encrypted: flags.is_encrypted(),

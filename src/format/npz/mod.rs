@@ -8,7 +8,7 @@ mod member;
 use flate2::Decompress;
 
 use super::numpy::{BFLOAT16, pending};
-use super::python::{NoStorages, unpickle};
+use super::python::{GAP, NoStorages, members, stray, unpickle};
 use super::{Confidence, Format, Probe, Reading, Rest};
 use crate::archive::Distinct;
 use crate::archive::zip::{Directory, Record, ZipKind, inspect};
@@ -21,6 +21,8 @@ use member::{GUESS, Member, read_header};
 
 /// Members whose headers are read in one step: a few milliseconds.
 const STEP: usize = 500;
+/// Members whose local headers are compared with the directory when the file is opened.
+const FEW: usize = 64;
 /// Members that are no arrays, named one by one.
 const OTHERS: u64 = 20;
 
@@ -55,7 +57,7 @@ impl Format for Npz {
     }
 
     fn read(&self, file: &Source) -> Result<Reading> {
-        let rest = Members::new(file.clone(), Directory::open(file.clone())?);
+        let rest = Members::new(file.clone(), Directory::open(file.clone())?.comparing(FEW));
         let reading = Reading::More(Contents::new(self.id(), ""), Box::new(rest)).settled()?;
         Ok(reading)
     }
@@ -71,6 +73,8 @@ struct Members {
     members: Vec<Member>,
     next: usize,
     others: u64,
+    /// Members that are no arrays, and the ways to their bytes.
+    strays: Vec<(String, Vec<Layer>)>,
     /// Arrays taken for bfloat16, and the first of them.
     bfloat16: (u64, String),
     head: Vec<u8>,
@@ -87,6 +91,7 @@ impl Members {
             members: Vec::new(),
             next: 0,
             others: 0,
+            strays: Vec::new(),
             bfloat16: (0, String::new()),
             head: vec![0; GUESS],
             inflate: Decompress::new(false),
@@ -110,7 +115,11 @@ impl Members {
             }
         }
         if self.named {
-            contents.findings.extend(self.directory.findings());
+            contents.findings.extend(self.directory.findings()?);
+            self.strays.extend(self.directory.hidden().into_iter().map(|member| (member.name, member.layers)));
+            for range in self.directory.strays() {
+                stray(&self.file, range, GAP, contents)?;
+            }
             if let Some(more) = self.others.checked_sub(OTHERS).filter(|&more| more > 0) {
                 contents
                     .findings
@@ -126,6 +135,9 @@ impl Members {
             if self.others <= OTHERS {
                 let message = format!("member {:?} does not end in .npy, not read", record.name);
                 add(contents, Finding::note("npz-other-member", message).at(record.offset));
+            }
+            if self.strays.len() < limits::PICKLE_HIDDEN {
+                self.strays.push((record.name.clone(), record.layers_despite_flags()));
             }
             return;
         };
@@ -224,6 +236,10 @@ impl Rest for Members {
     fn step(&mut self, contents: &mut Contents) -> Result<bool> {
         if !self.named {
             self.walk(contents)?;
+            if self.named {
+                // NumPy gives members that are no arrays as bytes: one may be a pickle all the same.
+                members(&self.file, std::mem::take(&mut self.strays), contents)?;
+            }
             return Ok(self.named && self.members.is_empty());
         }
         for _ in 0..STEP {

@@ -10,7 +10,7 @@ use super::storage::Storages;
 use super::tensor::{Array, Made};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::model::{CLASS, Contents, Finding, Layer, Order, Tensor, TensorRole, Value};
+use crate::model::{CLASS, Contents, Finding, Layer, Order, Pickle, Tensor, TensorRole, Value};
 use crate::pickle::{Id, Node, Program, Repr, float_repr};
 use crate::source::{Roots, Source};
 
@@ -131,6 +131,12 @@ impl<'a> Document<'a> {
         self.found = self.found.saturating_add(1);
         if self.found <= FINDINGS {
             self.contents.findings.push(finding);
+        }
+    }
+
+    pub(super) fn note_pickle(&mut self, pickle: Pickle) {
+        if self.contents.pickles.len() < limits::FINDINGS {
+            self.contents.pickles.push(pickle);
         }
     }
 

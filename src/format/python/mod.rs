@@ -7,6 +7,7 @@
 mod array;
 mod document;
 mod element;
+mod hidden;
 mod instance;
 mod known;
 mod module;
@@ -16,6 +17,7 @@ mod storage;
 mod tensor;
 mod unpickling;
 
+pub(super) use hidden::{GAP, Where, members, stray};
 pub(super) use known::Known;
 pub(super) use storage::{NoStorages, Storages, Stored, View};
 pub(super) use unpickling::{Unpickling, stopped, unpickle};

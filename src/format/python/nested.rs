@@ -5,8 +5,9 @@ use super::document::Document;
 use super::known::Known;
 use super::storage::Stored;
 use crate::error::{Error, Result};
-use crate::model::Layer;
-use crate::pickle::{Id, Machine, Node};
+use crate::model::{Layer, Pickle};
+use crate::pickle::{Id, Machine, Node, Program};
+use crate::source::Source;
 
 /// Pickles before the one of the storage: number, protocol, system.
 const BEFORE: usize = 3;
@@ -36,17 +37,17 @@ impl Document<'_> {
         found
     }
 
-    fn read_nested(&self, bytes: Id) -> Result<Option<Found>> {
+    fn read_nested(&mut self, bytes: Id) -> Result<Option<Found>> {
         let Some(span) = self.span(bytes) else { return Ok(None) };
         let Some(source) = self.program.source.window(span.offset, span.len) else { return Ok(None) };
         let mut at = 0;
         for _ in 0..BEFORE {
-            at = Machine::run(source.clone(), at)?.end;
+            at = self.run_nested(&source, at, span.offset)?.end;
         }
-        let storage = Machine::run(source.clone(), at)?;
+        let storage = self.run_nested(&source, at, span.offset)?;
         let known: Vec<Known> = storage.pickle.imports.iter().map(Known::of).collect();
         let stored = storage.top.and_then(|top| Stored::of(&storage.heap, &known, top));
-        let keys = Machine::run(source.clone(), storage.end)?;
+        let keys = self.run_nested(&source, storage.end, span.offset)?;
         let (Some(stored), None) = (stored, &keys.stopped) else { return Ok(None) };
         let data = keys.end.saturating_add(COUNT);
         let len = stored.bytes().unwrap_or(u64::MAX);
@@ -61,5 +62,15 @@ impl Document<'_> {
         let mut layers = self.base.clone();
         layers.push(Layer::Window { offset: span.offset.saturating_add(data), len });
         Ok(Some((stored, layers, len)))
+    }
+
+    /// Reads a pickle of the bytes at `outer`; one that imports something is judged like any other.
+    fn run_nested(&mut self, source: &Source, at: u64, outer: u64) -> Result<Program> {
+        let program = Machine::run(source.clone(), at)?;
+        if !program.pickle.imports.is_empty() {
+            let hidden = Some(format!("in the bytes at {outer}, which torch loads as a file"));
+            self.note_pickle(Pickle { entry: self.program.pickle.entry.clone(), hidden, ..program.pickle.clone() });
+        }
+        Ok(program)
     }
 }

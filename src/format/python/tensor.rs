@@ -178,6 +178,10 @@ impl Document<'_> {
             let claimed = claimed.map_or_else(|| "more bytes than can be counted".to_owned(), |n| format!("{n} bytes"));
             let message = format!("the pickle says that storage {} has {claimed}, it has {there}", stored.key);
             self.complain("torch-storage-size", &stored.key, message);
+        } else if is_own && claimed.is_some_and(|claimed| claimed < there) {
+            let claimed = claimed.unwrap_or(0);
+            let message = format!("the pickle says that storage {} has {claimed} bytes, it has {there}", stored.key);
+            self.complain("storage-longer", &stored.key, message);
         }
         let width = u64::from(dtype.bits()).div_ceil(8);
         let first = offset.checked_add(stored.view.map_or(0, |(start, _)| start))?;

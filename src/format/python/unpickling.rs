@@ -1,11 +1,12 @@
 //! A pickle being read in steps.
 
 use super::document::Document;
+use super::hidden::{self, Where};
 use super::storage::Storages;
 use crate::error::{Error, Result};
 use crate::format::Rest;
 use crate::limits;
-use crate::model::{Contents, Finding, Layer, Value};
+use crate::model::{Contents, Finding, Layer, Pickle, Value};
 use crate::pickle::{Machine, Program};
 use crate::source::Source;
 
@@ -70,7 +71,11 @@ pub(in crate::format) fn unpickle(
     let document = Document::new(program, storages, file, base, contents).under(path).build()?;
     if contents.pickles.len() < limits::FINDINGS {
         contents.pickles.push(program.pickle.clone());
+        contents
+            .pickles
+            .extend(program.inner.drain(..).map(|inner| Pickle { entry: entry.map(str::to_owned), ..inner }));
     }
+    hidden::inside(program, Where { entry, words: "", depth: 0 }, contents)?;
     Ok(document)
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::format::python::{Known, NoStorages, Storages, Stored, Unpickling, stopped, unpickle};
+use crate::format::python::{Known, NoStorages, Storages, Stored, Unpickling, Where, stopped, stray, unpickle};
 use crate::format::{Confidence, Format, Probe, Reading};
 use crate::model::{Contents, Finding, Layer};
 use crate::pickle::{Machine, Node, Program};
@@ -159,6 +159,8 @@ impl Found {
         if left > 0 {
             let message = format!("{left} bytes follow the last storage");
             contents.findings.push(Finding::warning("torch-trailing", message).at(at));
+            let place = Where { entry: None, words: "behind the last storage", depth: 0 };
+            stray(file, (at, file.len()), place, contents)?;
         }
         Ok(())
     }

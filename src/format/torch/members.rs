@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use crate::archive::zip::Record;
+use crate::archive::zip::{HiddenMember, Record};
 use crate::error::Result;
 use crate::format::python::Storages;
+use crate::limits;
 use crate::model::{Endian, Layer, Locator};
 use crate::source::{Roots, Source};
 
@@ -14,6 +15,8 @@ use crate::source::{Roots, Source};
 pub(super) struct Members {
     root: Option<String>,
     records: BTreeMap<Box<str>, Member>,
+    /// Members beside those that the loader reads: name, the way to its bytes.
+    strays: Vec<(String, Vec<Layer>)>,
     is_big: bool,
 }
 
@@ -27,21 +30,55 @@ struct Member {
 }
 
 impl Members {
-    /// Takes a record; gives its name below the root, and whether that was there already.
-    pub(super) fn take(&mut self, record: &Record) -> Option<bool> {
-        let (root, name) = record.name.split_once('/').unwrap_or(("", &record.name));
-        if self.root.get_or_insert_with(|| root.to_owned()) != root || record.is_folder() {
+    /// Takes a record; says what is wrong with its place, and how bad that is. Names are looked up as PyTorch does, which
+    /// takes large letters for small ones. Of two of one name the first counts, as with PyTorch 2.15.
+    pub(super) fn take(&mut self, record: &Record) -> Option<(&'static str, String)> {
+        if record.is_folder() {
             return None;
+        }
+        let (root, name) = record.name.split_once('/').unwrap_or(("", &record.name));
+        if self.root.get_or_insert_with(|| root.to_owned()) != root {
+            self.stray(record);
+            let message = format!("{:?} is outside of the folder {:?}: PyTorch refuses that", record.name, self.root());
+            return Some(("torch-second-root", message));
+        }
+        let name: Box<str> = name.to_ascii_lowercase().into();
+        if !name.starts_with("data/") && &*name != "data.pkl" || self.records.contains_key(&name) {
+            self.stray(record);
+        }
+        if self.records.contains_key(&name) {
+            let message = format!("the name {:?} occurs more than once, the first one counts here", record.name);
+            return Some(("zip-duplicate-name", message));
         }
         let is_plain = record.method == 0 && record.seal().is_none();
         let member = Member {
             header: record.header,
             stored: record.stored,
             size: record.size,
-            layers: (!is_plain).then(|| record.layers()),
+            layers: (!is_plain).then(|| record.layers_despite_flags()),
             is_used: false.into(),
         };
-        Some(self.records.insert(name.into(), member).is_some())
+        self.records.insert(name, member);
+        None
+    }
+
+    fn stray(&mut self, record: &Record) {
+        if self.strays.len() < limits::PICKLE_HIDDEN {
+            self.strays.push((record.name.clone(), record.layers_despite_flags()));
+        }
+    }
+
+    /// Takes members that only their local headers know.
+    pub(super) fn hide(&mut self, hidden: Vec<HiddenMember>) {
+        self.strays.extend(hidden.into_iter().map(|member| (member.name, member.layers)));
+    }
+
+    /// Members in which the loader does not look for pickles: all but the pickle and the storages it leads to.
+    pub(super) fn strays(&self) -> Vec<(String, Vec<Layer>)> {
+        let listed = self.strays.iter().cloned();
+        let unused = self.records.iter().filter(|(name, member)| name.starts_with("data/") && !member.is_used.get());
+        let unused = unused.filter_map(|(name, _)| Some((self.full(name), self.layers(name)?.0)));
+        listed.chain(unused.take(limits::PICKLE_HIDDEN)).collect()
     }
 
     /// The name of the root folder.
@@ -110,7 +147,7 @@ impl Members {
 
 impl Storages for Members {
     fn find(&self, key: &str) -> Option<(Vec<Layer>, u64)> {
-        self.layers(&format!("data/{key}"))
+        self.layers(&format!("data/{}", key.to_ascii_lowercase()))
     }
 
     fn endian(&self) -> Endian {

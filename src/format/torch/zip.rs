@@ -6,7 +6,7 @@
 use super::members::Members;
 use crate::archive::zip::{Directory, Record, ZipKind, inspect};
 use crate::error::{Error, Result};
-use crate::format::python::{Unpickling, unpickle};
+use crate::format::python::{self, GAP, Unpickling, Where, stray, unpickle};
 use crate::format::{Confidence, Format, Probe, Reading, Rest};
 use crate::limits;
 use crate::model::{Contents, Finding};
@@ -14,6 +14,8 @@ use crate::source::Source;
 
 /// The pickle.
 const PICKLE: &str = "data.pkl";
+/// Members whose local headers are compared with the directory when the file is opened.
+const FEW: usize = 64;
 /// Small members shown as metadata.
 const METADATA: [&str; 5] = ["version", "byteorder", ".format_version", ".storage_alignment", ".data/serialization_id"];
 
@@ -45,7 +47,7 @@ impl Format for TorchZip {
     }
 
     fn read(&self, file: &Source) -> Result<Reading> {
-        let directory = Directory::open(file.clone())?;
+        let directory = Directory::open(file.clone())?.comparing(FEW);
         let stage = Stage::Directory(Box::new((directory, Members::default())));
         Reading::More(Contents::new(self.id(), ""), Box::new(TorchRest { file: file.clone(), stage })).settled()
     }
@@ -69,7 +71,11 @@ impl Rest for TorchRest {
             Stage::Directory(inner) => {
                 let (directory, members) = &mut **inner;
                 if walk(&self.file, directory, members, contents)? {
-                    contents.findings.extend(directory.findings());
+                    contents.findings.extend(directory.findings()?);
+                    members.hide(directory.hidden());
+                    for range in directory.strays() {
+                        stray(&self.file, range, GAP, contents)?;
+                    }
                     self.stage = begin(&self.file, std::mem::take(members), contents)?;
                     return self.step(contents);
                 }
@@ -107,9 +113,8 @@ fn walk(file: &Source, directory: &mut Directory, members: &mut Members, content
 
 fn take(file: &Source, record: &Record, members: &mut Members, contents: &mut Contents) {
     let mut findings = inspect(record, &record.name, file.len());
-    if members.take(record) == Some(true) {
-        let message = format!("the name {:?} occurs more than once, the last one counts", record.name);
-        findings.push(Finding::error("zip-duplicate-name", message).at(record.offset));
+    if let Some((code, message)) = members.take(record) {
+        findings.push(Finding::error(code, message).in_entry(&record.name).at(record.offset));
     }
     let room = limits::FINDINGS.saturating_sub(contents.findings.len());
     contents.findings.extend(findings.into_iter().take(room));
@@ -139,6 +144,7 @@ fn begin(file: &Source, mut members: Members, contents: &mut Contents) -> Result
     let entry = members.full(PICKLE);
     let Some((layers, _)) = members.layers(PICKLE) else {
         contents.findings.push(Finding::error("torch-no-pickle", format!("there is no {entry}")));
+        python::members(file, members.strays(), contents)?;
         return Ok(Stage::Done);
     };
     let source = match members.open(file, PICKLE) {
@@ -147,6 +153,7 @@ fn begin(file: &Source, mut members: Members, contents: &mut Contents) -> Result
         Err(error @ Error::Io { .. }) => return Err(error),
         Err(error) => {
             contents.findings.push(Finding::from_error("", &error.inside(&entry)));
+            python::members(file, members.strays(), contents)?;
             return Ok(Stage::Done);
         }
     };
@@ -157,13 +164,15 @@ fn begin(file: &Source, mut members: Members, contents: &mut Contents) -> Result
         if left > 0 && program.stopped.is_none() {
             let message = format!("{left} bytes follow the pickle");
             contents.findings.push(Finding::warning("pickle-trailing", message).in_entry(&entry).at(program.end));
+            let place = Where { entry: Some(&entry), words: "behind the pickle", depth: 0 };
+            stray(&program.source, (program.end, program.source.len()), place, contents)?;
         }
         let (unused, bytes) = members.unused();
         if unused > 0 && program.stopped.is_none() {
             let message = format!("storages that nothing in the pickle leads to: {unused}, {bytes} bytes");
             contents.findings.push(Finding::note("torch-unused-storage", message));
         }
-        Ok(())
+        python::members(&file, members.strays(), contents)
     });
     Ok(Stage::Pickle(Box::new(unpickling)))
 }

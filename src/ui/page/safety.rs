@@ -127,6 +127,10 @@ fn pickle(row: &PickleRow) -> Markup {
     if row.offset > 0 {
         place.push_str(&format!(", byte {}", words::count(row.offset)));
     }
+    if let Some(hidden) = &row.hidden {
+        place.push_str(", ");
+        place.push_str(hidden);
+    }
     let why = row.rule.clone().unwrap_or_else(|| {
         if row.imports.is_empty() { "imports nothing" } else { "imports only what is listed" }.to_owned()
     });
