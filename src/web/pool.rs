@@ -175,6 +175,7 @@ impl Pool {
                 for message in std::mem::take(&mut slot.waiting) {
                     slot.send(&message);
                 }
+                return None;
             }
             Event::Finished { job, .. } | Event::Failed { job, .. } | Event::Cancelled { job } => {
                 slot.jobs.remove(job);

@@ -1,12 +1,12 @@
 //! `cargo xtask dist`: builds the site into `dist/`, ready for any static host and any path.
 //!
-//! Trunk builds page and worker under plain names. This gives them names with hashes, writes the list of the service
+//! Trunk builds page and worker under plain names. This splits them in two, gives the files names with hashes, writes the list of the service
 //! worker, checks the page against its own policy and measures what a first visit costs.
 
 use crate::build::{self, Built, Profile, hex};
 use crate::names::{self, SERVICE_WORKER, Site, hash_names};
 use crate::process::{Result, root, say};
-use crate::{page, setup, sizes};
+use crate::{page, setup, sizes, split};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,10 @@ pub fn dist(profile: Profile) -> Result<PathBuf> {
     setup::ensure(setup::SITE)?;
     say("build", if profile == Profile::Release { "page and worker, release" } else { "page and worker, debug" });
     let built = build::build(profile)?;
-    let site = finish(read(&built.folder)?, &built)?;
+    let site = read(&built.folder)?;
+    // Debug modules are not stripped of what a split cannot follow, and nobody waits for a download of theirs.
+    let site = if profile == Profile::Release { split::split(site)? } else { site };
+    let site = finish(site, &built)?;
     let folder = folder();
     write(&site, &folder)?;
     if profile == Profile::Release {

@@ -13,5 +13,6 @@ pub mod process;
 pub mod serve;
 pub mod setup;
 pub mod sizes;
+pub mod split;
 pub mod test;
 pub mod tool;

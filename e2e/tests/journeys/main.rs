@@ -22,6 +22,7 @@ mod verifying;
 const JOURNEYS: &[Journey] = &[
     Journey::new("the_page_starts", first_visit::the_page_starts),
     Journey::new("the_sample_opens", first_visit::the_sample_opens),
+    Journey::new("the_rest_comes_when_needed", first_visit::the_rest_comes_when_needed),
     Journey::new("a_zip_of_a_run_opens", opening::a_zip_of_a_run),
     Journey::new("a_folder_opens", opening::a_folder),
     Journey::new("a_dropped_folder_opens", opening::a_dropped_folder),
