@@ -106,6 +106,8 @@ pub const MARKDOWN_TEXT: usize = 300;
 pub const URL_TRIES: u32 = 3;
 /// Longest answer of a registry that is read: a page of a thousand checkpoints takes half a megabyte.
 pub const ANSWER: u64 = 16 << 20;
+/// Runs, or checkpoints, listed of one registry: a server may page for ever.
+pub const REGISTRY_ITEMS: usize = 100_000;
 /// One read from a source while streaming: measured fastest for files in browsers.
 pub const BLOCK: usize = 8 << 20;
 

@@ -1,10 +1,17 @@
 //! Registries of checkpoints, one folder or file a service: they build requests and read answers, and do no I/O.
 
 mod http;
+mod json;
 mod key;
+mod refusal;
+mod retry;
+mod time;
+pub mod tinker;
 
 pub use http::{Answer, Failure, Method, Redirect, Request, Wants};
 pub use key::{Key, origin};
+pub use refusal::Refusal;
+pub use retry::after as retry_after;
 
 /// Why there may have been no answer: a page is told no more than that there was none.
 pub fn unreachable_words(failure: &Failure) -> &'static str {

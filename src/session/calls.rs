@@ -1,5 +1,6 @@
 //! Requests on their way: each is answered once, unless it was dropped before.
 
+use super::registry::Question;
 use super::remote::{Loading, Probing};
 use super::{Command, Session};
 use crate::registry::{Answer, Failure, Request};
@@ -15,6 +16,8 @@ pub(super) enum Call {
     Probe(Probing),
     /// A whole file.
     Load(Loading),
+    /// A question to a registry.
+    Registry(Box<Question>),
 }
 
 impl Session {
@@ -42,6 +45,7 @@ impl Session {
     pub fn answered(&mut self, call: CallId, answer: Result<Answer, Failure>) -> Vec<Command> {
         match self.calls.remove(&call) {
             Some(Call::Probe(probing)) => self.probed(probing, answer),
+            Some(Call::Registry(question)) => self.registry_answered(*question, answer),
             Some(Call::Load(_)) | None => Vec::new(),
         }
     }

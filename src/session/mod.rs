@@ -11,6 +11,7 @@ mod opening;
 mod peeking;
 mod planning;
 mod problems;
+pub mod registry;
 mod remote;
 mod route;
 mod selection;
@@ -68,6 +69,10 @@ pub struct Session {
     pub requests_sent: u64,
     /// Grows whenever what is known of opened files changes: what is worked out from them is then out of date.
     pub revision: u64,
+    /// The registry page.
+    pub registry: registry::Registry,
+    /// Seconds since 1970, as the client told last.
+    pub clock: u64,
     /// The origin of the page itself: what goes there leaves for nobody.
     pub own_origin: Option<String>,
     running: BTreeMap<JobId, Running>,

@@ -39,6 +39,9 @@ pub(super) struct Loading {
     pub(super) done: u64,
     pub(super) total: Option<u64>,
     pub(super) then: Then,
+    kind: SourceKind,
+    /// What to say when it cannot be had, instead of what the environment says.
+    explain: Option<&'static str>,
 }
 
 /// What a loaded file is for.
@@ -138,12 +141,18 @@ impl Session {
             return Vec::new();
         }
         let request = Request::bare(&offer.address.url, None, Wants::Body);
-        self.load(offer.name, request, Stream::whole(offer.len), Then::Open)
+        self.load(offer.name, request, Stream::whole(offer.len), (Then::Open, SourceKind::Url, None))
     }
 
-    /// Loads a file whole.
-    pub(super) fn load(&mut self, name: String, request: Request, stream: Stream, then: Then) -> Vec<Command> {
-        let loading = Loading { name: name.clone(), done: 0, total: stream.end(), then };
+    /// Loads a file whole: what for, as what kind of source, and what to say when it cannot be had.
+    pub(super) fn load(
+        &mut self,
+        name: String,
+        request: Request,
+        stream: Stream,
+        (then, kind, explain): (Then, SourceKind, Option<&'static str>),
+    ) -> Vec<Command> {
+        let loading = Loading { name: name.clone(), done: 0, total: stream.end(), then, kind, explain };
         let call = self.new_call(Call::Load(loading));
         self.count_request(&request.url);
         vec![Command::Load { call, name, request, stream, then }]
@@ -156,18 +165,19 @@ impl Session {
         }
     }
 
-    /// A file has come, or will not. Whether the client is to open what it has.
-    pub fn loaded(&mut self, call: CallId, ended: Result<(), String>) -> bool {
-        let Some(Call::Load(loading)) = self.calls.remove(&call) else { return false };
-        if let Err(detail) = ended {
+    /// A file has come, or will not. As what kind of source the client is to open what it has, if it is.
+    pub fn loaded(&mut self, call: CallId, ended: Result<(), String>) -> Option<SourceKind> {
+        let Some(Call::Load(loading)) = self.calls.remove(&call) else { return None };
+        if let Err(why) = ended {
+            let detail = loading.explain.map_or(why, str::to_owned);
             self.notify(Some(loading.name), Problem { kind: ProblemKind::Remote, detail });
             self.finished = self.finished.saturating_add(1);
-            return false;
+            return None;
         }
         if loading.then == Then::Save {
             self.finished = self.finished.saturating_add(1);
         }
-        loading.then == Then::Open
+        (loading.then == Then::Open).then_some(loading.kind)
     }
 
     /// What is being asked for or loaded.
@@ -178,6 +188,7 @@ impl Session {
                 Call::Load(loading) => {
                     (format!("downloading {}", loading.name), loading.done, loading.total.unwrap_or(0))
                 }
+                Call::Registry(question) => (question.label(), 0, 0),
             };
             let progress = Progress { phase: Phase::Loading, done, total };
             Activity { label, progress, target: ActivityId::Remote(*id) }
@@ -185,6 +196,11 @@ impl Session {
     }
 
     pub(super) fn stop_remote(&mut self, call: CallId) -> Vec<Command> {
+        if let Some(Call::Registry(question)) = self.calls.get(&call)
+            && let Some(stop) = question.stop()
+        {
+            return stop(self);
+        }
         if self.calls.remove(&call).is_none() {
             return Vec::new();
         }
@@ -262,7 +278,7 @@ mod tests {
         assert_eq!((request.headers().len(), session.offers.len()), (0, 0));
         session.loaded_some(*call, 5, Some(10));
         assert_eq!((session.activities()[0].progress.done, session.activities()[0].progress.total), (5, 10));
-        assert!(session.loaded(*call, Ok(())));
+        assert_eq!(session.loaded(*call, Ok(())), Some(SourceKind::Url));
         assert!(session.is_idle());
         assert!(session.answer_offer(offer.id, true).is_empty(), "only once");
     }

@@ -81,7 +81,11 @@ impl Client {
 
     /// An action that needs the workers.
     pub fn act(self, action: impl FnOnce(&mut Session) -> Vec<Command>) {
-        let commands = self.session.try_update(action).unwrap_or_default();
+        let timed = |session: &mut Session| {
+            session.clock = now_seconds();
+            action(session)
+        };
+        let commands = self.session.try_update(timed).unwrap_or_default();
         self.carry_out(commands);
     }
 
@@ -141,10 +145,18 @@ impl Client {
         let progress = move |done, total| self.update_quietly(|session| session.loaded_some(call, done, total));
         let tell = move |file: Result<File, String>| {
             let ended = file.as_ref().map_or_else(|why| Err(why.clone()), |_| Ok(()));
-            let is_opened = self.session.try_update(|session| session.loaded(call, ended)).unwrap_or(false);
-            match file {
-                Ok(file) if is_opened => self.open(from_named(&name, file)),
-                Ok(file) if then == Then::Save => drop(save(&name, &file).map_err(|cause| self.refused(&name, &cause))),
+            let opened = self.session.try_update(|session| session.loaded(call, ended)).flatten();
+            match (file, opened) {
+                (Ok(file), Some(kind)) => {
+                    let mut picked = from_named(&name, file);
+                    picked.sources.iter_mut().for_each(|source| source.kind = kind);
+                    self.open(picked);
+                }
+                (Ok(file), None) if then == Then::Save => {
+                    if let Err(cause) = save(&name, &file) {
+                        self.refused(&name, &cause);
+                    }
+                }
                 _ => {}
             }
         };
@@ -193,6 +205,11 @@ fn workers() -> usize {
     )]
     let cores = cores as usize;
     cores.clamp(1, WORKERS)
+}
+
+/// Seconds since 1970.
+fn now_seconds() -> u64 {
+    crate::words::whole(js_sys::Date::now() / 1000.0) as u64
 }
 
 /// The address of the worker's script, which the build writes into the page.

@@ -25,6 +25,7 @@ mod opening;
 mod pickles;
 mod properties;
 mod readers;
+mod registry;
 mod report;
 mod sizes;
 mod speed;

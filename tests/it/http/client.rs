@@ -41,7 +41,7 @@ pub(crate) fn exchange(
 }
 
 /// What the core wants to know of an answer.
-pub(crate) fn head_of(status: u16, headers: &[(String, String)]) -> Head {
+fn head_of(status: u16, headers: &[(String, String)]) -> Head {
     let header = |name: &str| headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
     let content_length = header("content-length").and_then(|len| len.parse().ok());
     Head { status, content_range: header("content-range"), content_length, etag: header("etag") }
@@ -76,12 +76,25 @@ impl Transport for Native {
 }
 
 /// Drives a stream to its end; the bytes, or why it gave up.
-pub(crate) fn download(url: &str, mut stream: Stream) -> Result<Vec<u8>, String> {
-    let (native, mut bytes) = (Native(url.to_owned()), Vec::new());
+pub(crate) fn download(url: &str, stream: Stream) -> Result<Vec<u8>, String> {
+    download_with(stream, &mut |range, if_range| {
+        let mut headers: Headers = Vec::new();
+        headers.extend(range.map(|range| ("Range".to_owned(), range.to_string())));
+        headers.extend(if_range.map(|tag| ("If-Range".to_owned(), tag.to_owned())));
+        exchange("GET", url, &headers, &[])
+    })
+}
+
+/// Sends a request for a range, if it is one, of a file that is still this one.
+type Send<'a> = &'a mut dyn FnMut(Option<Range>, Option<&str>) -> io::Result<(u16, Headers, TcpStream)>;
+
+/// The same, with requests of one's own.
+pub(crate) fn download_with(mut stream: Stream, send: Send<'_>) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
     loop {
-        let why = match native.ask(stream.range(), stream.if_range()) {
-            Ok((head, mut connection)) if head.status < 500 => {
-                stream.answered(&head)?;
+        let why = match send(stream.range(), stream.if_range()) {
+            Ok((status, headers, mut connection)) if status < 500 => {
+                stream.answered(&head_of(status, &headers))?;
                 let mut block = [0; 1 << 16];
                 loop {
                     match connection.read(&mut block) {
@@ -94,7 +107,7 @@ pub(crate) fn download(url: &str, mut stream: Stream) -> Result<Vec<u8>, String>
                     }
                 }
             }
-            Ok((head, _)) => Some(format!("status {}", head.status)),
+            Ok((status, ..)) => Some(format!("status {status}")),
             Err(cause) => Some(cause.to_string()),
         };
         match stream.broke(why.as_deref()) {

@@ -3,5 +3,5 @@
 mod client;
 mod server;
 
-pub(crate) use client::{Native, download};
-pub(crate) use server::{Manners, Server};
+pub(crate) use client::{Native, download, download_with, exchange};
+pub(crate) use server::{Asked, Manners, Reply, Server};

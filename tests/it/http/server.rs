@@ -39,6 +39,14 @@ impl Asked {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
+
+    pub(crate) fn path(&self) -> &str {
+        self.line.split(' ').nth(1).unwrap_or_default()
+    }
+
+    pub(crate) fn method(&self) -> &str {
+        self.line.split(' ').next().unwrap_or_default()
+    }
 }
 
 /// What is sent back: head lines and body.
