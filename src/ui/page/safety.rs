@@ -109,7 +109,7 @@ fn verdict(safety: &Safety) -> Markup {
 fn pickles(safety: &Safety) -> Option<Markup> {
     let rows = safety.pickles.iter().take(AT_ONCE).map(pickle);
     let table = view! {
-        <div class="table-box" tabindex="0" role="region" aria-label="Pickles and what they do"><table class="table">
+        <div class="table-box" tabindex="0" role="region" aria-label="Pickles and what they do"><table class="table stacked">
             <thead><tr><th scope="col">"verdict"</th><th scope="col">"pickle"</th><th scope="col">"why"</th><th scope="col">"torch.load(weights_only=True)"</th></tr></thead>
             <tbody>{rows.collect::<Markup>()}</tbody>
         </table></div>
@@ -148,7 +148,7 @@ fn pickle(row: &PickleRow) -> Markup {
             <td>{state(of, word)}</td>
             <th scope="row" class="path">{place}</th>
             <td><p>{why}</p>{folded("imports", &imports)}{folded("what it does, by byte", &lines)}</td>
-            <td>{weights_only(row)}</td>
+            <td data-label="torch.load(weights_only=True)">{weights_only(row)}</td>
         </tr>
     }
 }
@@ -193,7 +193,7 @@ fn unread(safety: &Safety) -> Option<Markup> {
         }
     });
     let table = view! {
-        <div class="table-box" tabindex="0" role="region" aria-label="Files that could run code"><table class="table">
+        <div class="table-box" tabindex="0" role="region" aria-label="Files that could run code"><table class="table stacked">
             <thead><tr><th scope="col">"verdict"</th><th scope="col">"file"</th><th scope="col">"why it matters"</th></tr></thead>
             <tbody>{rows.collect::<Markup>()}</tbody>
         </table></div>
