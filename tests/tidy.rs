@@ -220,7 +220,8 @@ fn implementing(folder: &str, trait_name: &str) -> Vec<String> {
 fn statics(folder: &str, name: &str) -> Vec<String> {
     let inside = sources().into_iter().filter(|(file, _)| file.starts_with(&format!("{folder}/")));
     let found = inside.flat_map(|(_, text)| {
-        let lines = text.lines().filter(|line| line.contains(&format!(": {name} ="))).map(str::to_owned);
+        let is_one = |line: &&str| line.contains(&format!(": {name} =")) || line.contains(&format!("<{name}> ="));
+        let lines = text.lines().filter(is_one).map(str::to_owned);
         lines.collect::<Vec<_>>()
     });
     found.filter_map(|line| Some(line.split("static ").nth(1)?.split(':').next()?.to_owned())).collect()
@@ -238,6 +239,8 @@ fn lists_are_complete() {
         ("format", "Format", "FORMATS"),
         ("archive", "Archive", "ARCHIVES"),
         ("layout", "Layout", "LAYOUTS"),
+        // One implementation for several frameworks, each of which is in the list.
+        ("layout", "How", "LAYOUTS"),
         ("manifest", "ManifestKind", "MANIFESTS"),
     ] {
         let text = sources().into_iter().find(|(file, _)| *file == format!("{folder}/mod.rs")).unwrap().1;

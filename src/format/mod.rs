@@ -43,7 +43,7 @@ use pickle::Pickle;
 use safetensors::Safetensors;
 use text::Text;
 use toml::Toml;
-use torch::{TorchLegacy, TorchTar, TorchZip};
+use torch::{TorchLegacy, TorchPieces, TorchTar, TorchZip};
 use unknown::Unknown;
 use yaml::Yaml;
 
@@ -114,6 +114,7 @@ pub trait Rest {
 /// Every format, in the order they are tried when equally confident.
 pub static FORMATS: &[&dyn Format] = &[
     &Safetensors,
+    &TorchPieces,
     &TorchZip,
     &TorchLegacy,
     &TorchTar,

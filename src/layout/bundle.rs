@@ -3,16 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use super::framework::{Framework, How};
 use super::markers;
 use super::members::{checkpoint_order, claim_members, empty_checkpoint, empty_run};
-use super::{Files, Layout, numbers, resume, role_of_name};
+use super::{Files, numbers, resume, role_of_name};
 use crate::model::{Checkpoint, Role, Run, Value, base_name, order_by, parent};
 
 /// A framework whose checkpoints are such folders.
 pub struct Bundle {
-    id: &'static str,
-    name: &'static str,
-    signature: &'static str,
     /// Files that must be there, all of one of the sets; relative to the folder.
     marks: &'static [&'static [&'static str]],
     /// Where a document tells the step: its name, and the key in it.
@@ -20,67 +18,59 @@ pub struct Bundle {
 }
 
 /// diffusers pipelines.
-pub(super) static DIFFUSERS: Bundle = Bundle {
+pub(super) static DIFFUSERS: Framework<Bundle> = Framework {
     id: "diffusers",
     name: "diffusers pipeline",
     signature: "`model_index.json` above its components",
-    marks: &[&["model_index.json"]],
-    step: None,
+    how: Bundle { marks: &[&["model_index.json"]], step: None },
 };
 /// sentence-transformers models.
-pub(super) static SENTENCE_TRANSFORMERS: Bundle = Bundle {
+pub(super) static SENTENCE_TRANSFORMERS: Framework<Bundle> = Framework {
     id: "sentence_transformers",
     name: "sentence-transformers model",
     signature: "`modules.json` beside `config_sentence_transformers.json`",
-    marks: &[&["modules.json", "config_sentence_transformers.json"], &["modules.json", "1_Pooling/config.json"]],
-    step: None,
+    how: Bundle {
+        marks: &[&["modules.json", "config_sentence_transformers.json"], &["modules.json", "1_Pooling/config.json"]],
+        step: None,
+    },
 };
 /// TensorFlow SavedModel.
-pub(super) static SAVED_MODEL: Bundle = Bundle {
+pub(super) static SAVED_MODEL: Framework<Bundle> = Framework {
     id: "tf_saved_model",
     name: "TensorFlow SavedModel",
     signature: "`saved_model.pb` above `variables/`",
-    marks: &[&["saved_model.pb", "variables/variables.index"], &["saved_model.pb"]],
-    step: None,
+    how: Bundle { marks: &[&["saved_model.pb", "variables/variables.index"], &["saved_model.pb"]], step: None },
 };
 /// Stable-Baselines3 policies, which are zip files.
-pub(super) static STABLE_BASELINES: Bundle = Bundle {
+pub(super) static STABLE_BASELINES: Framework<Bundle> = Framework {
     id: "stable_baselines3",
     name: "Stable-Baselines3 policy",
     signature: "a zip with `data`, `policy.pth` and `_stable_baselines3_version`",
-    marks: &[&["data", "policy.pth"], &["data", "_stable_baselines3_version"]],
-    step: Some(("data", "num_timesteps")),
+    how: Bundle {
+        marks: &[&["data", "policy.pth"], &["data", "_stable_baselines3_version"]],
+        step: Some(("data", "num_timesteps")),
+    },
 };
 /// NeMo archives and folders.
-pub(super) static NEMO: Bundle = Bundle {
+pub(super) static NEMO: Framework<Bundle> = Framework {
     id: "nemo",
     name: "NeMo model",
     signature: "a `.nemo` tar with `model_config.yaml`, or `context/` beside `weights/`",
-    marks: &[
-        &["model_config.yaml", "model_weights.ckpt"],
-        &["model_config.yaml", "model_weights/metadata.json"],
-        &["context/model.yaml", "weights/metadata.json"],
-        &["context/io.json", "weights/metadata.json"],
-    ],
-    step: None,
+    how: Bundle {
+        marks: &[
+            &["model_config.yaml", "model_weights.ckpt"],
+            &["model_config.yaml", "model_weights/metadata.json"],
+            &["context/model.yaml", "weights/metadata.json"],
+            &["context/io.json", "weights/metadata.json"],
+        ],
+        step: None,
+    },
 };
 
-impl Layout for Bundle {
-    fn id(&self) -> &'static str {
-        self.id
-    }
-
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn signature(&self) -> &'static str {
-        self.signature
-    }
-
-    fn find(&self, files: &mut Files<'_>) -> Vec<Run> {
+impl How for Bundle {
+    fn find(framework: &Framework<Self>, files: &mut Files<'_>) -> Vec<Run> {
         let mut found: BTreeMap<String, &[&str]> = BTreeMap::new();
-        for marks in self.marks {
+        for marks in framework.how.marks {
             let Some((first, rest)) = marks.split_first() else { continue };
             let depth = first.matches('/').count();
             for folder in files.folders() {
@@ -98,11 +88,11 @@ impl Layout for Bundle {
         for (folder, marks) in found {
             homes.entry(parent(&folder).to_owned()).or_default().push((folder, marks));
         }
-        homes.into_iter().map(|(home, folders)| self.run(files, &home, &folders)).collect()
+        homes.into_iter().map(|(home, folders)| framework.run(files, &home, &folders)).collect()
     }
 }
 
-impl Bundle {
+impl Framework<Bundle> {
     fn run(&self, files: &mut Files<'_>, home: &str, folders: &[(String, &[&str])]) -> Run {
         let evidence =
             folders.first().map(|(folder, marks)| format!("{} in {}", marks.join(" and "), base_name(folder)));
@@ -120,7 +110,7 @@ impl Bundle {
         let mut checkpoint = empty_checkpoint(folder);
         let named = numbers(base_name(folder));
         let told =
-            self.step.and_then(|(name, key)| files.child_document(folder, name)?.get(key).and_then(Value::count));
+            self.how.step.and_then(|(name, key)| files.child_document(folder, name)?.get(key).and_then(Value::count));
         checkpoint.step = told.or(named.step);
         checkpoint.epoch = named.epoch.map(|epoch| epoch as f64);
         checkpoint.metrics_from = named.metric.is_some().then(|| folder.to_owned());

@@ -12,6 +12,7 @@ mod dict;
 mod direction;
 mod files;
 mod flax;
+mod framework;
 mod gguf;
 mod hf_model;
 mod hf_trainer;
@@ -49,6 +50,7 @@ pub use codex::{
 pub use direction::direction;
 pub use files::Files;
 pub use flax::Flax;
+pub use framework::{Framework, How};
 pub use gguf::Gguf;
 pub use hf_model::HfModel;
 pub use hf_trainer::HfTrainer;

@@ -4,17 +4,15 @@
 use std::collections::BTreeSet;
 
 use super::bundle::{below, claim_all};
+use super::framework::{Framework, How};
 use super::markers;
 use super::members::{checkpoint_order, empty_checkpoint, empty_run, metrics_of, note_non_finite};
 use super::name::split_digits;
-use super::{Files, Layout, direction, resume};
+use super::{Files, direction, resume};
 use crate::model::{Checkpoint, Direction, Finding, Marker, MarkerKind, Run, Value, base_name, order_by};
 
 /// A framework whose runs are such folders.
 pub struct StepFolders {
-    id: &'static str,
-    name: &'static str,
-    signature: &'static str,
     /// What a folder's name begins with; digits follow.
     prefix: &'static str,
     /// The file beside the folders: a text that names the newest by tag or number, or a log.
@@ -25,63 +23,54 @@ pub struct StepFolders {
 }
 
 /// DeepSpeed.
-pub(super) static DEEPSPEED: StepFolders = StepFolders {
+pub(super) static DEEPSPEED: Framework<StepFolders> = Framework {
     id: "deepspeed",
     name: "DeepSpeed checkpoints",
     signature: "`latest` beside `global_step500` folders with `mp_rank_00_model_states.pt`",
-    prefix: "global_step",
-    beside: "latest",
-    inside: "_model_states.pt",
-    rule: Some("keeps every save; zero_to_fp32.py joins the shards of weights"),
+    how: StepFolders {
+        prefix: "global_step",
+        beside: "latest",
+        inside: "_model_states.pt",
+        rule: Some("keeps every save; zero_to_fp32.py joins the shards of weights"),
+    },
 };
 /// verl.
-pub(super) static VERL: StepFolders = StepFolders {
+pub(super) static VERL: Framework<StepFolders> = Framework {
     id: "verl",
     name: "verl checkpoints",
     signature: "`latest_checkpointed_iteration.txt` beside `global_step_100` folders",
-    prefix: "global_step_",
-    beside: "latest_checkpointed_iteration.txt",
-    inside: "",
-    rule: None,
+    how: StepFolders { prefix: "global_step_", beside: "latest_checkpointed_iteration.txt", inside: "", rule: None },
 };
 /// Megatron-LM.
-pub(super) static MEGATRON: StepFolders = StepFolders {
+pub(super) static MEGATRON: Framework<StepFolders> = Framework {
     id: "megatron",
     name: "Megatron-LM checkpoints",
     signature: "`latest_checkpointed_iteration.txt` beside `iter_0000500` folders",
-    prefix: "iter_",
-    beside: "latest_checkpointed_iteration.txt",
-    inside: "model_optim_rng.pt",
-    rule: Some("keeps every save, unless keep_last_k or the like is set"),
+    how: StepFolders {
+        prefix: "iter_",
+        beside: "latest_checkpointed_iteration.txt",
+        inside: "model_optim_rng.pt",
+        rule: Some("keeps every save, unless keep_last_k or the like is set"),
+    },
 };
 /// Ray Train.
-pub(super) static RAY_TRAIN: StepFolders = StepFolders {
+pub(super) static RAY_TRAIN: Framework<StepFolders> = Framework {
     id: "ray_train",
     name: "Ray Train run",
     signature: "`result.json` beside `checkpoint_000005` folders",
-    prefix: "checkpoint_",
-    beside: "result.json",
-    inside: "",
-    rule: Some("keeps the best num_to_keep by checkpoint_score_attribute, or the newest without one"),
+    how: StepFolders {
+        prefix: "checkpoint_",
+        beside: "result.json",
+        inside: "",
+        rule: Some("keeps the best num_to_keep by checkpoint_score_attribute, or the newest without one"),
+    },
 };
 
-impl Layout for StepFolders {
-    fn id(&self) -> &'static str {
-        self.id
-    }
-
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn signature(&self) -> &'static str {
-        self.signature
-    }
-
-    fn find(&self, files: &mut Files<'_>) -> Vec<Run> {
+impl How for StepFolders {
+    fn find(framework: &Framework<Self>, files: &mut Files<'_>) -> Vec<Run> {
         let mut homes: std::collections::BTreeMap<String, BTreeSet<String>> = std::collections::BTreeMap::new();
         for folder in files.folders() {
-            if let Some((home, step)) = self.step_folder(folder)
+            if let Some((home, step)) = framework.step_folder(folder)
                 && !below(files, &step).is_empty()
             {
                 homes.entry(home).or_default().insert(step);
@@ -89,19 +78,20 @@ impl Layout for StepFolders {
         }
         let mut runs = Vec::new();
         for (home, steps) in homes {
-            let is_told = files.child(&home, self.beside).is_some();
+            let is_told = files.child(&home, framework.how.beside).is_some();
             let is_inside = |step: &String| {
-                !self.inside.is_empty() && below(files, step).iter().any(|&at| files.name(at).ends_with(self.inside))
+                !framework.how.inside.is_empty()
+                    && below(files, step).iter().any(|&at| files.name(at).ends_with(framework.how.inside))
             };
             if is_told || steps.iter().any(is_inside) {
-                runs.push(self.run(files, &home, &steps));
+                runs.push(framework.run(files, &home, &steps));
             }
         }
         runs
     }
 }
 
-impl StepFolders {
+impl Framework<StepFolders> {
     /// The first folder of a path that is named by step, and the one it is in.
     fn step_folder(&self, folder: &str) -> Option<(String, String)> {
         let mut home = String::new();
@@ -116,16 +106,16 @@ impl StepFolders {
     }
 
     fn step(&self, name: &str) -> Option<u64> {
-        let (digits, rest) = split_digits(name.strip_prefix(self.prefix)?);
+        let (digits, rest) = split_digits(name.strip_prefix(self.how.prefix)?);
         if rest.is_empty() { digits.parse().ok() } else { None }
     }
 
     fn run(&self, files: &mut Files<'_>, home: &str, steps: &BTreeSet<String>) -> Run {
-        let beside = files.child(home, self.beside);
+        let beside = files.child(home, self.how.beside);
         let first = steps.first().map_or("", |step| base_name(step));
         let evidence = match beside {
-            Some(_) => format!("{} beside {first}", self.beside),
-            None => format!("{} in {first}", self.inside),
+            Some(_) => format!("{} beside {first}", self.how.beside),
+            None => format!("{} in {first}", self.how.inside),
         };
         let mut run = empty_run(self.id, home, evidence);
         for step in steps {
@@ -143,7 +133,7 @@ impl StepFolders {
         };
         run.markers.extend(marker);
         run.findings.extend(finding);
-        run.rule = self.rule.map(str::to_owned);
+        run.rule = self.how.rule.map(str::to_owned);
         run
     }
 

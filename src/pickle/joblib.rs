@@ -1,5 +1,6 @@
 //! joblib (1.6, `joblib/numpy_pickle.py`) puts the bytes of an array into the pickle, behind the object that stands for
-//! it: a byte that counts the padding, the padding, the elements. An array of objects is a pickle of its own there.
+//! it: a byte that counts the padding, the padding, the elements; its loader puts the array in the object's place. An array
+//! of objects is a pickle of its own there.
 
 use super::heap::{Id, Node};
 use super::machine::Machine;
@@ -7,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::model::Import;
 
 impl Machine {
-    /// Goes on behind the array that `target` stands for, once it has its `state`.
+    /// Goes on behind the array that `target` stands for, once it has its `state`; the elements become a state of it too.
     pub(super) fn pass_array(&mut self, target: Id, state: Id) -> Result<()> {
         let Node::Object(object) = self.heap.get(target) else { return Ok(()) };
         if !self.import_of(object.callee).is_some_and(is_wrapper) {
@@ -28,7 +29,12 @@ impl Machine {
             let padding = self.reader.bytes(padding)?.first().copied().unwrap_or(0);
             self.reader.skip(u64::from(padding))?;
         }
-        self.reader.skip(len).map(drop)
+        let elements = self.reader.skip(len)?;
+        let elements = self.heap.add(Node::Bytes(elements))?;
+        if let Some(Node::Object(object)) = self.heap.get_mut(target) {
+            object.states.push(elements);
+        }
+        Ok(())
     }
 
     fn pass_objects(&mut self, at: u64) -> Result<()> {

@@ -5,6 +5,7 @@
 //! One file with a type that implements [`Task`], a variant of [`crate::protocol::TaskSpec`] and of
 //! [`crate::protocol::Outcome`]; the compiler names the rest.
 
+mod bytes;
 mod digest;
 mod gather;
 mod inspect;
@@ -121,3 +122,6 @@ pub fn run_to_end(task: &mut dyn Task) -> Result<(Vec<Part>, Outcome)> {
         }
     }
 }
+
+#[cfg(test)]
+mod testing;

@@ -61,14 +61,48 @@ impl Filling {
         if !value.is_finite() {
             return;
         }
-        let bin = self.bin(value);
+        self.add_to_bin(self.bin(value), weight);
+        self.add_octave(value, if value == 0.0 { 0 } else { weight });
+    }
+
+    /// Adds `weight` numbers to a bin.
+    #[inline]
+    pub(super) fn add_to_bin(&mut self, bin: usize, weight: u64) {
         if let Some(count) = self.linear.get_mut(bin) {
             *count = count.wrapping_add(weight);
         }
+    }
+
+    /// Adds `weight` to the octave of `value`, which is finite and not zero.
+    #[inline]
+    pub(super) fn add_octave(&mut self, value: f64, weight: u64) {
         let exponent = value.to_bits().wrapping_shr(52);
         if let Some(count) = usize::try_from(exponent).ok().and_then(|at| self.exponents.get_mut(at)) {
-            *count = count.wrapping_add(if value == 0.0 { 0 } else { weight });
+            *count = count.wrapping_add(weight);
         }
+    }
+
+    /// Adds `weight` numbers to the octave with this exponent of a 64-bit float.
+    pub(super) fn add_to_exponent(&mut self, is_negative: bool, exponent: usize, weight: u64) {
+        let at = if is_negative { exponent.saturating_add(EXPONENTS / 2) } else { exponent };
+        if let Some(count) = self.exponents.get_mut(at) {
+            *count = count.wrapping_add(weight);
+        }
+    }
+
+    /// Lower edge of the first bin.
+    pub(super) fn low(&self) -> f64 {
+        self.low
+    }
+
+    /// Upper edge of the last.
+    pub(super) fn high(&self) -> f64 {
+        self.high
+    }
+
+    /// Bins a unit.
+    pub(super) fn scale(&self) -> f64 {
+        bins() / (self.high - self.low)
     }
 
     /// The bin whose edges are around `value`: dividing can be off by one, the edges decide.
@@ -84,9 +118,10 @@ impl Filling {
         if next < BINS && value >= self.edge(next) { next } else { at }
     }
 
+    /// Lower edge of a bin.
     #[inline]
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    fn edge(&self, at: usize) -> f64 {
+    pub(super) fn edge(&self, at: usize) -> f64 {
         at as f64 * self.width + self.low
     }
 

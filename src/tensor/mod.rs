@@ -17,6 +17,7 @@ mod pair;
 mod patterns;
 mod reader;
 mod runs;
+mod singles;
 mod statistics;
 mod tally;
 

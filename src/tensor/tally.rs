@@ -6,6 +6,7 @@ use super::kind::{Code, Kind};
 use super::moments::{CHUNK, Moments};
 use super::number::Number;
 use super::patterns::{self, Patterns};
+use super::singles::Singles;
 use super::statistics::Statistics;
 use crate::model::Endian;
 
@@ -29,6 +30,8 @@ pub struct Binning {
     code: Code,
     endian: Endian,
     parts: Vec<Option<Filling>>,
+    /// The short way, where there is one.
+    singles: Option<Box<Singles>>,
 }
 
 impl Tally {
@@ -85,12 +88,19 @@ impl Tally {
 impl Binning {
     /// Empty histograms for the ranges that the first pass found.
     pub fn new(code: Code, endian: Endian, statistics: &[Statistics]) -> Self {
-        let parts = statistics.iter().map(|found| found.finite.as_ref().map(Filling::new));
-        Self { code, endian, parts: parts.collect() }
+        let parts: Vec<_> = statistics.iter().map(|found| found.finite.as_ref().map(Filling::new)).collect();
+        let singles = match (statistics, parts.as_slice()) {
+            ([found], [Some(filling)]) => Singles::new(code, endian, found, filling).map(Box::new),
+            _ => None,
+        };
+        Self { code, endian, parts, singles }
     }
 
     /// Takes in whole elements.
     pub fn add(&mut self, bytes: &[u8]) {
+        if let (Some(singles), [Some(filling)]) = (&self.singles, self.parts.as_mut_slice()) {
+            return singles.fill(bytes, filling);
+        }
         each_chunk(self.code, self.endian, bytes, &mut Extremes::NONE.clone(), &mut |part, chunk| {
             if let Some(Some(filling)) = self.parts.get_mut(part) {
                 chunk.iter().for_each(|value| filling.add(*value, 1));

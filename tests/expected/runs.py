@@ -256,4 +256,5 @@ def main():
         (HERE / f"{name}.json").write_text(text + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,7 @@ import pickletools
 import struct
 import zipfile
 
+import joblib
 import numpy as np
 import torch
 
@@ -27,9 +28,11 @@ NAMES = {
     "float32": "F32", "float64": "F64", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32",
     "int16": "I16", "int8": "I8", "uint8": "U8", "uint16": "U16", "uint32": "U32", "uint64": "U64", "bool": "BOOL",
     "complex64": "C64", "complex128": "C128", "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2",
+    "float8_e8m0fnu": "F8_E8M0", "float8_e4m3fnuz": "F8_E4M3FNUZ", "float8_e5m2fnuz": "F8_E5M2FNUZ",
 }
 FEW = 16
 WIDE = {torch.float8_e4m3fn: torch.float32}
+UNREAD = {torch.float4_e2m1fn_x2, torch.float8_e8m0fnu}
 
 
 def sha256(data):
@@ -40,6 +43,8 @@ def tensor_fact(tensor):
     name = str(tensor.dtype).removeprefix("torch.")
     if tensor.is_quantized:
         return [name, list(tensor.shape), sha256(tensor.int_repr().contiguous().numpy().tobytes())]
+    if tensor.is_meta:
+        return [NAMES[name], list(tensor.shape), None]
     flat = tensor.detach().contiguous().reshape(-1)
     data = bytes(flat.view(torch.uint8).numpy()) if flat.numel() else b""
     return [NAMES.get(name, name), list(tensor.shape), sha256(data)]
@@ -91,7 +96,8 @@ class Walk:
             return None
         name = ".".join(path) or "value"
         self.tensors[name] = tensor_fact(value)
-        if value.dim() <= 1 and value.numel() <= FEW and not (value.is_complex() or value.is_quantized):
+        is_plain = not (value.is_complex() or value.is_quantized or value.is_meta)
+        if value.dim() <= 1 and value.numel() <= FEW and is_plain and value.dtype not in UNREAD:
             self.elements[name] = [self.plain(item) for item in value.detach().reshape(-1).to(WIDE.get(value.dtype, value.dtype)).tolist()]
         return None
 
@@ -103,6 +109,8 @@ class Walk:
 
 
 def load(path):
+    if path.suffix == ".joblib":
+        return joblib.load(path)
     try:
         return torch.load(path, weights_only=False)
     except Exception:
@@ -134,9 +142,9 @@ def opcodes(data):
 
 
 def is_ours(path):
-    if path.suffix not in {".pt", ".pth", ".pkl", ".ckpt", ".bin"} and path.name != ".metadata":
+    if path.suffix not in {".pt", ".pth", ".pkl", ".ckpt", ".bin", ".joblib"} and path.name != ".metadata":
         return False
-    return path.read_bytes()[:2] in {b"PK", *(bytes([128, protocol]) for protocol in range(2, 6))}
+    return path == FIXTURES / "torch/tar.pt" or path.read_bytes()[:2] in {b"PK", *(bytes([128, protocol]) for protocol in range(2, 6))}
 
 
 if __name__ == "__main__":
@@ -151,7 +159,9 @@ if __name__ == "__main__":
             pass
         if not codes.get(name):
             codes.pop(name, None)
-            continue
+            # Between the opcodes of joblib are arrays, between those of a tar of torch numbers.
+            if path.suffix != ".joblib" and path.name != "tar.pt":
+                continue
         try:
             loaded = load(path)
         except Exception as error:

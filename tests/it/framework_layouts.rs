@@ -1,8 +1,14 @@
 //! Layouts against folders that the frameworks themselves wrote; numbers from the frameworks' own files.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 use weighbridge::model::{Finding, Marker, Opened, Run, TensorRole};
+use weighbridge::source::{Roots, Source};
 
 use crate::layouts::{check, errors};
+use crate::opening::fixture;
+use crate::pickles::{expected, fact};
 
 /// The only run, which nothing is wrong with.
 fn only<'a>(opened: &'a Opened, layout: &str) -> &'a Run {
@@ -101,24 +107,19 @@ fn lightning_is_joined_with_its_log() {
     assert_eq!(run.best_metric.as_deref(), Some("val_loss"));
 }
 
-/// Names and shapes as `torch.distributed.checkpoint` tells them of the fixture.
+/// Every tensor as PyTorch's own converter writes it (`expected/dcp.py`), from the piece that it lies in.
 #[test]
-fn a_distributed_checkpoint_tells_its_tensors() {
+fn the_tensors_of_a_distributed_checkpoint_are_in_its_pieces() {
     let opened = check("torch_dcp", "frameworks/torch-dcp");
     let run = only(&opened, "torch_dcp");
     assert_eq!(run.checkpoints.iter().map(|c| c.step).collect::<Vec<_>>(), [Some(10), Some(20)]);
-    let index = opened.find("torch-dcp/step_10/.metadata").unwrap();
-    let tensors = &opened.contents_at(index).unwrap().tensors;
-    let names: Vec<_> = tensors.iter().map(|t| (t.name.as_str(), t.dtype.name(), t.shape.as_slice())).collect();
-    let expected = [
-        ("model.weight", "F32", [2, 4].as_slice()),
-        ("model.bias", "F32", [2].as_slice()),
-        ("optim.state.weight.step", "F32", [].as_slice()),
-        ("optim.state.weight.exp_avg", "F32", [2, 4].as_slice()),
-        ("optim.state.weight.exp_avg_sq", "F32", [2, 4].as_slice()),
-        ("optim.state.bias.step", "F32", [].as_slice()),
-        ("optim.state.bias.exp_avg", "F32", [2].as_slice()),
-        ("optim.state.bias.exp_avg_sq", "F32", [2].as_slice()),
-    ];
-    assert_eq!(names, expected);
+    for (folder, tensors) in expected("dcp.json") {
+        let file = format!("{}/__0_0.distcp", folder.strip_prefix("frameworks/").unwrap());
+        let path = fixture(&format!("{folder}/__0_0.distcp"));
+        let roots = Roots::new(vec![Source::memory(&file, std::fs::read(path).unwrap())]);
+        let found = &opened.contents_at(opened.find(&file).unwrap()).unwrap().tensors;
+        let facts: BTreeMap<String, Value> =
+            found.iter().map(|tensor| (tensor.name.clone(), fact(tensor, &roots).unwrap())).collect();
+        assert_eq!(serde_json::to_value(facts).unwrap(), tensors, "{folder}");
+    }
 }

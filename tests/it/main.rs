@@ -32,5 +32,8 @@ mod speed;
 mod statistics;
 mod support;
 mod systems;
+mod table;
+mod torch_bad;
+mod torch_sizes;
 mod urls;
 mod verdicts;

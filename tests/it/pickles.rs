@@ -15,7 +15,8 @@ use weighbridge::source::{Roots, Source};
 
 use crate::support::{read, root};
 
-fn expected(name: &str) -> BTreeMap<String, Json> {
+/// One of the files under `tests/expected`.
+pub(crate) fn expected(name: &str) -> BTreeMap<String, Json> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected").join(name);
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -59,7 +60,8 @@ fn elements(tensor: &Tensor, place: &Place, bytes: &[u8]) -> Vec<u8> {
     all
 }
 
-fn fact(tensor: &Tensor, roots: &Roots) -> Option<Json> {
+/// Type, shape and digest of the elements of a tensor; `None` when they are nowhere.
+pub(crate) fn fact(tensor: &Tensor, roots: &Roots) -> Option<Json> {
     let place = tensor.place.as_ref()?;
     let bytes = roots.open(&Locator::root(0).then(&place.layers)).unwrap().bytes_at(0, u64::MAX).unwrap();
     let digest = Sha256::of(&elements(tensor, place, &bytes)).to_string();

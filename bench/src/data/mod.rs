@@ -4,6 +4,7 @@ mod archive;
 mod random;
 mod safetensors;
 mod shards;
+mod torch;
 
 use crate::folder;
 use std::fs;
@@ -28,6 +29,15 @@ pub const EXPERTS: Input = Input { name: "experts-49152.safetensors", bytes: 7_2
 /// The same with 100,000 tensors.
 pub const MORE_EXPERTS: Input =
     Input { name: "experts-100000.safetensors", bytes: 15_000_000, make: safetensors::more_experts };
+
+/// 3.03 GB of F32 in a PyTorch file, 291 tensors.
+pub const TORCH: Input = Input { name: "layers-291.pt", bytes: 3_026_600_000, make: torch::large };
+
+/// The same with a thousandth of the numbers.
+pub const SMALL_TORCH: Input = Input { name: "layers-291-small.pt", bytes: 3_100_000, make: torch::small };
+
+/// A PyTorch file of 49,152 small tensors.
+pub const MANY_TORCH: Input = Input { name: "layers-49152.pt", bytes: 17_200_000, make: torch::many };
 
 /// An npz of 100,000 stored arrays of 1 KB, written by NumPy.
 pub const ARCHIVE: Input = Input { name: "arrays-100000.npz", bytes: 150_000_000, make: archive::make };

@@ -7,6 +7,7 @@ mod hash_one;
 mod many_arrays;
 mod many_tensors;
 mod open_large;
+mod open_torch;
 
 use crate::result::Measure;
 use crate::rival::netron::Netron;
@@ -31,6 +32,7 @@ pub struct Row {
 /// All rows, in the order of the table.
 pub const ROWS: &[Row] = &[
     open_large::ROW,
+    open_torch::ROW,
     many_tensors::ROW,
     many_arrays::ROW,
     hash_one::ROW,

@@ -103,6 +103,11 @@ impl Directory {
         Ok(true)
     }
 
+    /// Bytes in front of the archive.
+    pub fn prefix(&self) -> u64 {
+        self.end.prefix
+    }
+
     /// Bytes of the archive gone through, for progress.
     pub fn position(&self) -> u64 {
         self.at

@@ -58,6 +58,12 @@ impl Document<'_> {
                 let is_fortran = heap.text(*order) == Some("F");
                 (*shape, *dtype, if is_fortran { Order::Fortran } else { Order::C }, *data)
             }
+            Known::ArrayBehind => {
+                let [state, .., data] = object.states.as_slice() else { return None };
+                let field = |key| heap.field(*state, key);
+                let is_fortran = field("order").and_then(|order| heap.text(order)) == Some("F");
+                (field("shape")?, field("dtype")?, if is_fortran { Order::Fortran } else { Order::C }, *data)
+            }
             _ => return None,
         };
         let (described, shape) = (self.array_type(dtype)?, self.numbers(shape)?);

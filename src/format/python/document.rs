@@ -11,7 +11,7 @@ use super::tensor::{Array, Made};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::{CLASS, Contents, Finding, Layer, Order, Pickle, Tensor, TensorRole, Value};
-use crate::pickle::{Id, Node, Program, Repr, float_repr};
+use crate::pickle::{Id, Node, Program, Repr};
 use crate::source::{Roots, Source};
 
 /// Bytes of a key that is no text, as Python would show it.
@@ -237,15 +237,6 @@ impl<'a> Document<'a> {
             kind,
             Tensor | TypedTensor | Parameter | FromType | Sparse | Quantized | Nested | Meta | Wrapper | Array
         )
-    }
-
-    /// A key as text.
-    pub(super) fn key(&self, id: Id) -> String {
-        match self.program.heap.get(id) {
-            Node::Text { text, .. } => text.to_string(),
-            Node::Float(value) => float_repr(*value),
-            _ => self.path(id),
-        }
     }
 
     /// Sets the role of what follows, unless there is one; gives the one before.

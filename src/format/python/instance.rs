@@ -25,7 +25,7 @@ impl Document<'_> {
                 let items = [inner.unwrap_or_default(), &object.appended].concat();
                 self.list(&items).map(Some)?
             }
-            Known::Array | Known::ArrayOfBuffer => match self.array(id) {
+            Known::Array | Known::ArrayOfBuffer | Known::ArrayBehind => match self.array(id) {
                 Some((_, Some(objects))) => self.objects(id, objects).map(Some)?,
                 Some((array, None)) => self.place_array(array).map(Some)?,
                 None => None,

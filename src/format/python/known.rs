@@ -55,6 +55,10 @@ pub(in crate::format) enum Known {
     Array,
     /// `numpy…_frombuffer`.
     ArrayOfBuffer,
+    /// `joblib.numpy_pickle.NumpyArrayWrapper`, with the elements behind its state.
+    ArrayBehind,
+    /// `torch.distributed.checkpoint.metadata.MetadataIndex`.
+    PieceIndex,
     /// `numpy…scalar`.
     Scalar,
     /// `numpy.dtype`.
@@ -84,6 +88,10 @@ impl Known {
             "torch" | "torch.cuda" | "torch.storage" => torch(name),
             "numpy" => numpy(name),
             module if module.starts_with("numpy.") => numpy(name),
+            "torch.distributed.checkpoint.metadata" if name == "MetadataIndex" => Self::PieceIndex,
+            "joblib.numpy_pickle" | "sklearn.externals.joblib.numpy_pickle" if name == "NumpyArrayWrapper" => {
+                Self::ArrayBehind
+            }
             "ml_dtypes" => dtype(name).map_or(Self::Other, Self::DType),
             _ => Self::Other,
         }

@@ -9,6 +9,7 @@ mod document;
 mod element;
 mod hidden;
 mod instance;
+mod key;
 mod known;
 mod module;
 mod nested;

@@ -5,9 +5,11 @@
 
 mod legacy;
 mod members;
+mod pieces;
 mod tar;
 mod zip;
 
 pub(super) use legacy::TorchLegacy;
+pub(super) use pieces::TorchPieces;
 pub(super) use tar::TorchTar;
 pub(super) use zip::TorchZip;

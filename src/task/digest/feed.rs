@@ -4,75 +4,46 @@ use std::io::{self, Cursor, Read};
 use std::task::Poll;
 
 use crate::digest::{Bundle, Lane};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::Hashed;
-use crate::source::{Flow, Roots};
+use crate::source::Roots;
+use crate::task::bytes::{Bytes, Sink};
 
-/// Shortest item that is worth a flow: setting one up costs as much as reading a few blocks at positions.
-const WORTH_A_FLOW: u64 = 4 << 20;
-
-/// The bytes of one item, front to back.
-pub(super) struct Feed {
-    bytes: Bytes,
-    expected: u64,
-    read: u64,
+/// The bytes of an item's parts, one after the other.
+///
+/// # Errors
+/// When a part leads nowhere, or to bytes that are not read.
+pub(super) fn open(roots: &Roots, item: &[Hashed]) -> Result<Bytes> {
+    let whole = match item {
+        [part] if part.before.is_empty() => Some(&part.locator),
+        _ => None,
+    };
+    Bytes::open(roots, ("file", len_of(roots, item)), whole, || stream(roots, item))
 }
 
-enum Bytes {
-    Read(Box<dyn Read>),
-    Flow(Box<dyn Flow>),
+/// Moves the next bytes into `lane` and says how many; 0 at the end. What is read at positions goes through `block`.
+///
+/// # Errors
+/// As [`Bytes::pour`].
+pub(super) fn pour(bytes: &mut Bytes, bundle: &mut Bundle, lane: Lane, block: &mut [u8]) -> Poll<Result<u64>> {
+    bytes.pour(&mut Into { bundle, lane, block })
 }
 
-impl Feed {
-    /// The bytes of an item's parts, one after the other.
-    ///
-    /// # Errors
-    /// When a part leads nowhere, or to bytes that are not read.
-    pub(super) fn open(roots: &Roots, item: &[Hashed]) -> Result<Self> {
-        let expected = len_of(roots, item);
-        let flow = match item {
-            [part] if part.before.is_empty() && expected >= WORTH_A_FLOW => roots.flow(&part.locator),
-            _ => None,
-        };
-        let bytes = match flow {
-            Some(flow) => Bytes::Flow(flow),
-            None => Bytes::Read(stream(roots, item)?),
-        };
-        Ok(Self { bytes, expected, read: 0 })
+struct Into<'a> {
+    bundle: &'a mut Bundle,
+    lane: Lane,
+    block: &'a mut [u8],
+}
+
+impl Sink for Into<'_> {
+    fn read(&mut self, bytes: &mut dyn Read) -> io::Result<usize> {
+        let filled = read_full(bytes, self.block)?;
+        self.bundle.feed(self.lane, self.block.get(..filled).unwrap_or_default());
+        Ok(filled)
     }
 
-    /// Moves the next bytes into `lane` and says how many; 0 at the end, which must be where it was promised. What is
-    /// read at positions goes through `block`.
-    ///
-    /// # Errors
-    /// When the bytes cannot be read, or end too early.
-    pub(super) fn pour(&mut self, bundle: &mut Bundle, lane: Lane, block: &mut [u8]) -> Poll<Result<u64>> {
-        let poured = match &mut self.bytes {
-            Bytes::Read(bytes) => read_full(bytes, block).inspect(|&filled| {
-                bundle.feed(lane, block.get(..filled).unwrap_or_default());
-            }),
-            Bytes::Flow(flow) => match flow.poll() {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(len)) if len > 0 => {
-                    flow.take(bundle.room(lane, len));
-                    Ok(len)
-                }
-                Poll::Ready(ended) => ended,
-            },
-        };
-        Poll::Ready(match poured {
-            Ok(0) if self.read < self.expected => Err(self.ends_early()),
-            Ok(len) => {
-                self.read = self.read.saturating_add(len as u64);
-                Ok(len as u64)
-            }
-            Err(cause) => Err(Error::io("the file", self.read, cause)),
-        })
-    }
-
-    fn ends_early(&self) -> Error {
-        let missing = self.expected.saturating_sub(self.read);
-        Error::malformed("file", self.read, format!("{missing} of {} bytes are missing at the end", self.expected))
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        self.bundle.room(self.lane, len)
     }
 }
 

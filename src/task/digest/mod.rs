@@ -5,13 +5,12 @@ mod feed;
 use std::collections::BTreeMap;
 use std::task::Poll;
 
+use super::bytes::Bytes;
 use super::{Outcome, Part, Phase, Progress, Step, Task};
 use crate::digest::{Bundle, Lane};
 use crate::error::Result;
 use crate::model::Hashed;
 use crate::source::Roots;
-
-use feed::Feed;
 
 /// Bytes read at a time: a step stays below the worker's slice, and larger reads were slower.
 const BLOCK: usize = 1 << 20;
@@ -31,7 +30,7 @@ pub struct Digest {
 /// The item in a lane.
 struct Open {
     item: usize,
-    feed: Feed,
+    bytes: Bytes,
 }
 
 impl Digest {
@@ -47,9 +46,9 @@ impl Digest {
         while let (Some(lane), Some(hashed)) = (self.bundle.vacant(), self.items.get(self.next)) {
             let item = self.next;
             self.next = item.saturating_add(1);
-            match Feed::open(&self.roots, hashed) {
-                Ok(feed) => {
-                    self.open.insert(lane, Open { item, feed });
+            match feed::open(&self.roots, hashed) {
+                Ok(bytes) => {
+                    self.open.insert(lane, Open { item, bytes });
                     self.bundle.open(lane);
                 }
                 Err(error) => parts.push(Part::Digest(item, Err(error))),
@@ -64,7 +63,7 @@ impl Digest {
             self.bundle.close(lane);
             return true;
         };
-        match open.feed.pour(&mut self.bundle, lane, &mut self.block) {
+        match feed::pour(&mut open.bytes, &mut self.bundle, lane, &mut self.block) {
             Poll::Pending => return false,
             Poll::Ready(Ok(0)) => self.bundle.end(lane),
             Poll::Ready(Ok(len)) => self.done = self.done.saturating_add(len),
@@ -104,73 +103,23 @@ impl Task for Digest {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::io;
     use std::rc::Rc;
 
     use super::*;
     use crate::digest::Sha256;
     use crate::error::Error;
     use crate::model::{Layer, Locator};
-    use crate::source::{Flow, ReadAt, Source};
+    use crate::source::Source;
     use crate::task::run_to_end;
-
-    /// A file of `len` bytes that comes in pieces, every second time not at once, and ends after `there`.
-    struct Flowing {
-        len: u64,
-        there: u64,
-        fails: bool,
-        flows: Rc<Cell<u32>>,
-    }
-
-    struct Pieces {
-        left: u64,
-        piece: u64,
-        fails: bool,
-        is_late: bool,
-    }
-
-    impl ReadAt for Flowing {
-        fn len(&self) -> u64 {
-            self.len
-        }
-
-        fn read_at(&self, _offset: u64, _out: &mut [u8]) -> io::Result<usize> {
-            Err(io::Error::other("read at a position although it flows"))
-        }
-
-        fn flow(&self, offset: u64, len: u64) -> Option<Box<dyn Flow>> {
-            self.flows.set(self.flows.get() + 1);
-            let left = self.there.saturating_sub(offset).min(len);
-            Some(Box::new(Pieces { left, piece: 0, fails: self.fails, is_late: true }))
-        }
-    }
-
-    impl Flow for Pieces {
-        fn poll(&mut self) -> Poll<io::Result<usize>> {
-            if std::mem::replace(&mut self.is_late, false) {
-                return Poll::Pending;
-            }
-            self.piece = self.left.min(300_007);
-            if self.piece == 0 && self.fails {
-                return Poll::Ready(Err(io::Error::other("the disk is gone")));
-            }
-            Poll::Ready(Ok(self.piece as usize))
-        }
-
-        fn take(&mut self, out: &mut [u8]) {
-            out.fill(b'f');
-            self.left -= out.len() as u64;
-            self.is_late = true;
-        }
-    }
+    use crate::task::testing::Flowing;
 
     #[test]
     fn bytes_that_flow_are_hashed_as_they_come() {
         let (len, flows) = (9_000_001, Rc::new(Cell::new(0)));
-        let file = |there, fails| {
-            Source::new("x", Rc::new(Flowing { len, there, fails, flows: Rc::clone(&flows) }) as Rc<dyn ReadAt>)
+        let file = |there: usize, fails| {
+            Flowing { len, bytes: vec![b'f'; there].into(), fails, flows: Rc::clone(&flows) }.source()
         };
-        let files = vec![file(len, false), file(5_000_000, false), file(5_000_000, true)];
+        let files = vec![file(9_000_001, false), file(5_000_000, false), file(5_000_000, true)];
         let mut items: Vec<Locator> = (0..3).map(Locator::root).collect();
         items.push(Locator::root(0).then(&[Layer::Window { offset: 1_000, len: 6_000_000 }]));
         let items = items.into_iter().map(|item| vec![Hashed::plain(item)]).collect();

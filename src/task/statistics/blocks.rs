@@ -1,37 +1,38 @@
 //! The bytes of a tensor, in blocks of whole elements.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::task::Poll;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::Locator;
-use crate::source::{Flow, Roots};
+use crate::source::Roots;
+use crate::task::bytes::{Bytes, Sink};
 use crate::task::gather::Gather;
 use crate::tensor::{Code, Run, Runs};
 
 /// Bytes of a block: a step stays below the worker's slice.
 const BLOCK: usize = 1 << 20;
-/// Shortest tensor that is worth a flow, as for digests.
-const WORTH_A_FLOW: u64 = 4 << 20;
 /// Bytes read in one step at most to bring scattered elements together.
 const SCATTERED: u64 = 4 << 20;
 
 /// The elements of a tensor, block by block.
 pub(super) struct Blocks {
-    bytes: Bytes,
+    from: From,
     /// Bytes of an element, 1 where two share one.
     width: usize,
     block: Vec<u8>,
     /// Bytes at the start of the block that were given before.
     given: usize,
-    read: u64,
-    expected: u64,
 }
 
-enum Bytes {
-    Read(Box<dyn Read>),
-    Flow(Box<dyn Flow>),
-    Gather { gather: Gather, runs: Runs, run: Option<Run> },
+enum From {
+    /// One after the other.
+    Dense(Bytes),
+    Scattered {
+        gather: Gather,
+        runs: Runs,
+        run: Option<Run>,
+    },
 }
 
 impl Blocks {
@@ -41,21 +42,23 @@ impl Blocks {
     /// When the locator leads nowhere.
     pub(super) fn open(roots: &Roots, locator: &Locator, code: Code, runs: &Runs, span: u64) -> Result<Self> {
         let width = code.width().unwrap_or(1);
-        let flow = if span >= WORTH_A_FLOW && roots.len_of(locator) == span { roots.flow(locator) } else { None };
-        let bytes = match flow.filter(|_| runs.is_dense()) {
-            Some(flow) => Bytes::Flow(flow),
-            None if runs.is_dense() => Bytes::Read(Box::new(roots.stream(locator)?.take(span))),
-            None => {
-                let gather = Gather::new(roots.open(locator)?, width as u64);
-                Bytes::Gather { gather, runs: packed(runs, code), run: None }
-            }
+        let from = if runs.is_dense() {
+            let whole = (roots.len_of(locator) == span).then_some(locator);
+            let open = || Ok(Box::new(roots.stream(locator)?.take(span)) as Box<dyn Read>);
+            From::Dense(Bytes::open(roots, ("tensor", span), whole, open)?)
+        } else {
+            let gather = Gather::new(roots.open(locator)?, width as u64);
+            From::Scattered { gather, runs: packed(runs, code), run: None }
         };
-        Ok(Self { bytes, width, block: Vec::new(), given: 0, read: 0, expected: span })
+        Ok(Self { from, width, block: Vec::new(), given: 0 })
     }
 
     /// Bytes read so far.
     pub(super) fn read(&self) -> u64 {
-        if let Bytes::Gather { gather, .. } = &self.bytes { gather.read() } else { self.read }
+        match &self.from {
+            From::Dense(bytes) => bytes.read(),
+            From::Scattered { gather, .. } => gather.read(),
+        }
     }
 
     /// The next whole elements; none at the end.
@@ -67,51 +70,40 @@ impl Blocks {
         self.given = 0;
         loop {
             let before = self.block.len();
-            match self.bytes.pour(self.read, self.width, &mut self.block) {
+            let poured = match &mut self.from {
+                From::Dense(bytes) => bytes.pour(&mut Append(&mut self.block)).map_ok(|_| ()),
+                From::Scattered { gather, runs, run } => {
+                    Poll::Ready(scattered(gather, runs, run, self.width, &mut self.block))
+                }
+            };
+            match poured {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Ready(Ok(())) => {}
             }
-            let come = self.block.len().saturating_sub(before);
-            self.read = self.read.saturating_add(come as u64);
             let whole = self.block.len().checked_div(self.width).unwrap_or(0).saturating_mul(self.width);
-            if whole > 0 || come == 0 {
+            if whole > 0 || self.block.len() == before {
                 self.given = whole;
                 break;
             }
-        }
-        if self.given == 0 && self.read < self.expected && !matches!(self.bytes, Bytes::Gather { .. }) {
-            let missing = self.expected.saturating_sub(self.read);
-            let what = format!("{missing} of {} bytes are missing at the end", self.expected);
-            return Poll::Ready(Err(Error::malformed("tensor", self.read, what)));
         }
         Poll::Ready(Ok(self.block.get(..self.given).unwrap_or_default()))
     }
 }
 
-impl Bytes {
-    /// Appends what comes next to `block`; nothing at the end.
-    fn pour(&mut self, read: u64, width: usize, block: &mut Vec<u8>) -> Poll<Result<()>> {
-        match self {
-            Self::Read(bytes) => {
-                let most = BLOCK.saturating_sub(block.len()) as u64;
-                let come = bytes.by_ref().take(most).read_to_end(block);
-                Poll::Ready(come.map(|_| ()).map_err(|cause| Error::io("the file", read, cause)))
-            }
-            Self::Flow(flow) => match flow.poll() {
-                Poll::Pending => Poll::Pending,
-                Poll::Ready(Ok(len)) => {
-                    let from = block.len();
-                    block.resize(from.saturating_add(len), 0);
-                    if let Some(room) = block.get_mut(from..).filter(|room| !room.is_empty()) {
-                        flow.take(room);
-                    }
-                    Poll::Ready(Ok(()))
-                }
-                Poll::Ready(Err(cause)) => Poll::Ready(Err(Error::io("the file", read, cause))),
-            },
-            Self::Gather { gather, runs, run } => Poll::Ready(scattered(gather, runs, run, width, block)),
-        }
+/// Appends to a block.
+struct Append<'a>(&'a mut Vec<u8>);
+
+impl Sink for Append<'_> {
+    fn read(&mut self, bytes: &mut dyn Read) -> io::Result<usize> {
+        let most = BLOCK.saturating_sub(self.0.len()) as u64;
+        bytes.take(most).read_to_end(self.0)
+    }
+
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        let from = self.0.len();
+        self.0.resize(from.saturating_add(len), 0);
+        self.0.get_mut(from..).unwrap_or_default()
     }
 }
 

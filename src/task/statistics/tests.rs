@@ -1,9 +1,11 @@
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::*;
 use crate::model::{DType, Endian, Order};
 use crate::source::Source;
 use crate::task::run_to_end;
+use crate::task::testing::Flowing;
 
 fn elements(dtype: DType, shape: &[u64], order: Order) -> Elements {
     Elements { dtype, shape: shape.to_vec(), order, endian: Endian::Little }
@@ -91,4 +93,27 @@ fn a_member_that_must_be_inflated_is_read_like_any_other() {
     let mut task = Statistics::new(roots, locator, all, None).unwrap();
     let Outcome::Statistics(found) = run_to_end(&mut task).unwrap().1 else { panic!() };
     assert_eq!(found.statistics[0].finite.unwrap().mean, 249_999.5);
+}
+
+/// Pieces end in the middle of elements, and come late.
+#[test]
+fn elements_that_flow_are_the_same_as_elements_that_are_read() {
+    let count = 1_500_001_u32;
+    let (bytes, flows) = (floats(count), Rc::new(Cell::new(0)));
+    let all = || elements(DType::F32, &[u64::from(count)], Order::C);
+    let read = examined(bytes.clone(), all(), None).unwrap();
+    let flowing = |there: usize, fails| {
+        let bytes = bytes[..there].into();
+        let file = Flowing { len: u64::from(count) * 4, bytes, fails, flows: Rc::clone(&flows) };
+        Statistics::new(Roots::new(vec![file.source()]), Locator::root(0), all(), None).unwrap()
+    };
+    let mut task = flowing(bytes.len(), false);
+    let Outcome::Statistics(found) = run_to_end(&mut task).unwrap().1 else { panic!() };
+    assert_eq!(*found, read);
+    // Both passes flow.
+    assert_eq!((flows.get(), task.progress().done), (2, u64::from(count) * 8));
+    let early = run_to_end(&mut flowing(5_000_001, false)).unwrap_err();
+    assert_eq!(early.to_string(), "tensor: 1000003 of 6000004 bytes are missing at the end (at byte 5000001)");
+    let gone = run_to_end(&mut flowing(5_000_001, true)).unwrap_err();
+    assert!(gone.to_string().contains("the disk is gone"), "{gone}");
 }

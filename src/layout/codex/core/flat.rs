@@ -1,11 +1,12 @@
 //! All saves in one folder.
 
+use super::ranking::Ranking;
 use super::{digests, facts, index, parent_index, weights};
-use crate::layout::codex::parts::{claim_named, dangling, path_of, ranked, run_of};
-use crate::layout::markers::{self, Tie};
+use crate::layout::codex::parts::{claim_named, run_of};
+use crate::layout::markers;
 use crate::layout::members::{claim_members, empty_checkpoint, same_content};
 use crate::layout::{Files, resume, role_of_name};
-use crate::model::{Checkpoint, Direction, Finding, MarkerKind, Role, Run, parent};
+use crate::model::{Checkpoint, Finding, Role, Run, parent};
 
 /// Files of the folder that are about all of it.
 const SHARED: &[(&str, Role)] = &[
@@ -37,7 +38,10 @@ pub(super) fn run(files: &mut Files<'_>, layout: &str, folder: &str) -> Run {
     };
     let mut run = run_of(files, (layout, folder, evidence), &found, &read);
     run.findings.extend(explained);
-    point(files, folder, &mut run);
+    if let Some(ranking) = Ranking::point(files, folder, &mut run) {
+        run.rule = Some(ranking.rule());
+    }
+    run.markers.extend(markers::derived_last(&run.checkpoints));
     run.files = claim_named(files, folder, SHARED);
     parent_index::warn(files, folder, &mut run);
     run
@@ -82,27 +86,4 @@ fn stale(files: &Files<'_>, folder: &str, has_metadata: bool) -> Option<Finding>
     let which = epoch.map_or_else(String::new, |epoch| format!(", epoch {epoch}"));
     let message = format!("is about the newest save{which}, which is not there: the writer keeps the best only");
     Some(Finding::note("metadata-of-pruned", message).in_file(files.path(metadata)))
-}
-
-fn point(files: &Files<'_>, folder: &str, run: &mut Run) {
-    let Some(file) = files.child(folder, "index.json") else { return };
-    let Some(document) = files.document(file) else { return };
-    let entries = ranked(document);
-    let (metric, direction) = super::saves::ranking(document);
-    let value = |c: &Checkpoint| markers::metric(c, metric);
-    let best = markers::best_of(&run.checkpoints, value, direction, Tie::Older);
-    if let Some(says) = entries.first().and_then(|entry| path_of(entry)) {
-        let marker = markers::pointer(MarkerKind::Best, (files.path(file), says), &run.checkpoints, best);
-        run.findings.extend(markers::check(&marker, best, "by the metric"));
-        run.markers.push(marker);
-    }
-    run.findings.extend(dangling(&entries, &run.checkpoints, files.path(file)));
-    run.markers.extend(markers::derived_last(&run.checkpoints));
-    run.directions = vec![(metric.to_owned(), direction)];
-    run.best_metric = Some(metric.to_owned());
-    let (top, better) = (super::saves::top(document), if direction == Direction::Lower { "lowest" } else { "highest" });
-    run.rule = Some(format!(
-        "keeps the {top} with the {better} {metric}, of equal ones the older; not the last: a save that is not among \
-         them is deleted at once"
-    ));
 }

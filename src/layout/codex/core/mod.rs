@@ -9,6 +9,7 @@ mod digests;
 mod facts;
 mod flat;
 mod parent_index;
+mod ranking;
 mod saves;
 
 use super::parts::grouped;

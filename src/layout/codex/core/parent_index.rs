@@ -1,7 +1,7 @@
 //! The index one folder up, whose entries are folders.
 
 use super::index;
-use super::saves::top;
+use super::ranking::Ranking;
 use crate::layout::Files;
 use crate::layout::codex::parts::{claim_named, path_of, ranked};
 use crate::model::{Finding, Role, Run, base_name, parent};
@@ -22,7 +22,7 @@ pub(super) fn warn(files: &mut Files<'_>, folder: &str, run: &mut Run) {
     let message = format!(
         "its entries are whole folders: the next save of this writer in one of them deletes the folders beside it that are \
          not among the best {}",
-        top(document)
+        Ranking::of(document).top()
     );
     run.findings.push(Finding::warning("index-prunes-siblings", message).in_file(files.path(file)));
     run.files.extend(claim_named(files, home, NAMES));

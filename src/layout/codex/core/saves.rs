@@ -1,32 +1,18 @@
 //! Each save in a folder of its own.
 
+use super::ranking::Ranking;
 use super::{digests, facts, index, parent_index, weights};
-use crate::layout::codex::parts::{
-    claim_folder, claim_named, dangling, documents, metrics_in, number_in, path_of, ranked, run_of,
-};
-use crate::layout::markers::{self, Tie};
+use crate::layout::codex::parts::{claim_folder, claim_named, documents, metrics_in, number_in, run_of};
+use crate::layout::markers;
 use crate::layout::members::{empty_checkpoint, set_roles, settled};
 use crate::layout::{Files, numbers, resume, role_of_name};
-use crate::model::{Checkpoint, Direction, Finding, MarkerKind, Role, Run, TensorRole, Value, base_name};
+use crate::model::{Checkpoint, Finding, Role, Run, TensorRole, Value, base_name};
 
 pub(super) fn run(files: &mut Files<'_>, layout: &str, home: &str, folders: &[&str]) -> Run {
     let evidence = "index.json with entries and metric_key beside ckpt-<time>-<number>.pt, in a folder for each save; \
                     the canonical core";
     let mut run = run_of(files, (layout, home, evidence), folders, &checkpoint);
-    let file = files.child(home, "index.json");
-    if let Some((file, document)) = file.and_then(|file| Some((file, files.document(file)?))) {
-        let (entries, (metric, direction)) = (ranked(document), ranking(document));
-        let value = |c: &Checkpoint| markers::metric(c, metric);
-        let best = markers::best_of(&run.checkpoints, value, direction, Tie::Older);
-        if let Some(says) = entries.first().and_then(|entry| path_of(entry)) {
-            let marker = markers::pointer(MarkerKind::Best, (files.path(file), says), &run.checkpoints, best);
-            run.findings.extend(markers::check(&marker, best, "by the metric"));
-            run.markers.push(marker);
-        }
-        run.findings.extend(dangling(&entries, &run.checkpoints, files.path(file)));
-        run.directions = vec![(metric.to_owned(), direction)];
-        run.best_metric = Some(metric.to_owned());
-    }
+    Ranking::point(files, home, &mut run);
     run.markers.extend(markers::derived_last(&run.checkpoints));
     run.rule = Some(
         "keeps the N newest folders, less those that fall out of the best K; best is not exempt from the first, the last \
@@ -72,7 +58,8 @@ fn checkpoint(files: &mut Files<'_>, folder: &str, findings: &mut Vec<Finding>) 
     digests::explain(files, folder, findings);
     checkpoint.files = claim_folder(files, folder, &|name| match name {
         "state.pt" => Role::Extra,
-        "index.json" | "best_index.json" => Role::Manifest,
+        "index.json" => Role::Manifest,
+        "best_index.json" => Role::Marker,
         "metadata.json" => Role::Metrics,
         "run_manifest.json" => Role::Environment,
         _ if super::is_weights(name) => Role::Model,
@@ -85,16 +72,4 @@ fn checkpoint(files: &mut Files<'_>, folder: &str, findings: &mut Vec<Finding>) 
     }
     checkpoint.resume = resume::judge(files, &checkpoint, &["model", "optimizer", "step"]);
     checkpoint
-}
-
-/// What an index ranks by: `min` when the mode begins so, `max` for anything else.
-pub(super) fn ranking(index: &Value) -> (&str, Direction) {
-    let metric = index.get("metric_key").and_then(Value::text).unwrap_or("metric");
-    let mode = index.get("mode").and_then(Value::text).unwrap_or("min");
-    (metric, if mode.starts_with("min") { Direction::Lower } else { Direction::Higher })
-}
-
-/// How many an index keeps.
-pub(super) fn top(index: &Value) -> String {
-    index.get("top_k").and_then(Value::count).map_or_else(|| "K".to_owned(), |top| top.to_string())
 }
