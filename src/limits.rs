@@ -92,6 +92,10 @@ pub const ARRAY_VALUES_BYTES: u64 = 64 << 10;
 pub const TEXT_WINDOW: u64 = 64 << 10;
 /// Elements of a tensor shown at once: the viewer pages through the rest.
 pub const VALUES_WINDOW: u64 = 4096;
+/// Rows and columns of such a window: a square of them.
+pub const VALUES_SIDE: u64 = 64;
+/// Bytes of a tensor that is looked at without being asked: fast enough to be there when the eye is.
+pub const EXAMINED_AT_ONCE: u64 = 16 << 20;
 /// Findings kept for one file: a damaged file can break in every entry; the rest is counted.
 pub const FINDINGS: usize = 1000;
 /// Differences told of two configurations: a longer list is two different files, not two versions of one.

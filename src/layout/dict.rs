@@ -87,6 +87,19 @@ fn series(dict: &Value) -> Vec<(String, f64)> {
     ends.take(limits::METRICS).collect()
 }
 
+/// The configurations that `dict` holds, each with its key: at its top, or one level down where some writers wrap theirs.
+pub fn configurations(dict: &Value) -> Vec<(String, &Value)> {
+    let mut found = Vec::new();
+    for wrapper in [None, Some("state"), Some("meta")] {
+        let Some(inner) = wrapper.map_or(Some(dict), |key| dict.get(key)) else { continue };
+        for key in CONFIG {
+            let name = wrapper.map_or_else(|| (*key).to_owned(), |wrapper| format!("{wrapper}.{key}"));
+            found.extend(inner.get(key).filter(|value| is_something(value)).map(|value| (name, value)));
+        }
+    }
+    found
+}
+
 /// The key under which `dict` holds what `what` (a word of [`super::resume`]) stands for, with something in it.
 pub(super) fn holds(dict: &Value, what: &str) -> Option<&'static str> {
     let keys = match what {
@@ -137,6 +150,13 @@ mod tests {
             [("losses".to_owned(), 2.0)]
         );
         assert_eq!(metrics(&dict(r#"{"0.bias": [3, 2]}"#)), []);
+    }
+
+    #[test]
+    fn configurations_are_found_at_the_top_and_one_level_down() {
+        let all = dict(r#"{"args": {"lr": 1}, "config": {}, "meta": {"config_snapshot": {"seed": 3}}, "state": 1}"#);
+        let names: Vec<String> = configurations(&all).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["args", "meta.config_snapshot"]);
     }
 
     #[test]

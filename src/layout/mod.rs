@@ -47,6 +47,7 @@ pub use codex::{
     CodexBestK, CodexCore, CodexDirDigest, CodexFunctional, CodexManager, CodexSchema2, CodexSchema2String,
     CodexSingle, CodexStepManager, CodexTrainerUtils,
 };
+pub use dict::configurations;
 pub use direction::direction;
 pub use files::Files;
 pub use flax::Flax;

@@ -12,7 +12,7 @@ pub use problem::{Problem, ProblemKind};
 
 use crate::model::{Finding, Hashed, Locator, Run, SourceId, SourceKind};
 pub use crate::task::{Phase, Progress};
-use crate::tensor::Elements;
+use crate::tensor::{Elements, Window};
 
 /// Both binaries carry it; a cached worker of another build is refused. `cargo xtask` sets it.
 pub const BUILD: &str = match option_env!("WEIGHBRIDGE_BUILD") {
@@ -75,10 +75,8 @@ pub enum TaskSpec {
     Values {
         /// Which.
         tensor: Box<TensorSpec>,
-        /// The first, when they are read row by row.
-        first: u64,
-        /// How many at most.
-        count: u64,
+        /// Which of them.
+        window: Window,
     },
 }
 

@@ -1,11 +1,12 @@
 //! One tensor and what is found out about its elements: statistics, some values, the digest of its bytes. Its bytes
 //! themselves are [`Session::peek_tensor`]'s.
 
+use super::answer::{Answer, Asked, Shown};
 use super::{ActivityId, Command, FileKey, PickId, Purpose, Session};
 use crate::limits;
-use crate::model::{Hashed, Locator};
+use crate::model::{Hashed, Layer, Locator, Tensor};
 use crate::protocol::{FileBytes, FileSpec, Outcome, Part, Problem, TaskSpec, TensorSpec, unpack};
-use crate::tensor::{Elements, Examined};
+use crate::tensor::{Corner, Elements, Examined, Plane, Window};
 
 /// A tensor that is looked at.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +17,12 @@ pub struct Examining {
     pub index: usize,
     /// Its name.
     pub name: String,
+    /// What the file says of it.
+    pub tensor: Tensor,
     /// Type, shape and order; `None` when the file has no bytes of it.
     pub elements: Option<Elements>,
+    /// Where the window of values begins.
+    pub corner: Corner,
     /// Statistics; while they are [`Answer::Partly`] there, the histograms are on their way.
     pub statistics: Answer<Examined>,
     /// Some elements.
@@ -29,51 +34,42 @@ pub struct Examining {
     locator: Locator,
 }
 
-/// Elements as text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// Where the first comes when they are read row by row.
-    pub first: u64,
-    /// Each as text that reads back as the same.
-    pub texts: Vec<String>,
-}
-
-/// What can be asked about a tensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// Statistics and histograms.
-    Statistics,
-    /// Some elements.
-    Values,
-    /// The digest of its bytes.
-    Digest,
-}
-
-/// How a question stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Answer<T> {
-    /// Not asked.
-    #[default]
-    Unasked,
-    /// Being found out.
-    Working,
-    /// A first part is there.
-    Partly(T),
-    /// There.
-    Known(T),
-    /// The user stopped it.
-    Stopped,
-    /// Not to be had.
-    Failed(Problem),
-}
-
-impl<T> Answer<T> {
-    /// What is known.
-    pub fn known(&self) -> Option<&T> {
-        match self {
-            Self::Partly(known) | Self::Known(known) => Some(known),
-            _ => None,
+impl Examining {
+    /// Why there are no values and statistics, for people; `None` when there are.
+    pub fn why_no_numbers(&self) -> Option<&'static str> {
+        let name = self.tensor.dtype.name();
+        match &self.elements {
+            _ if name == "O" => Some(
+                "Objects, not numbers. In NumPy's files they are a pickle, which is never run; in HDF5 they are references or text.",
+            ),
+            None => Some("The file names this tensor and holds no bytes of it."),
+            Some(elements) => elements.code().is_err().then(|| why_no_code(name)),
         }
+    }
+
+    /// Whether looking at all of it is quick.
+    fn is_small(&self) -> bool {
+        let inflated = self.locator.layers.iter().map(|layer| match layer {
+            Layer::Inflate { size } | Layer::Gunzip { size } => *size,
+            _ => 0,
+        });
+        let span = self.elements.as_ref().and_then(|elements| elements.span_bytes().ok()).unwrap_or(u64::MAX);
+        inflated.fold(span, u64::max) <= limits::EXAMINED_AT_ONCE
+    }
+}
+
+/// Why elements of a type are not read as numbers.
+fn why_no_code(dtype: &str) -> &'static str {
+    match dtype.get(..1).unwrap_or_default() {
+        "F" if dtype.starts_with("F6") => {
+            "Packed six-bit floats: writers do not agree on their order, so they are not unpacked here. Its bytes are shown below."
+        }
+        "<" | ">" | "|" | "S" | "U" => "Text, not numbers. Its bytes are shown below.",
+        "V" => "Records of several fields, or a type NumPy only knows by its width. Its bytes are shown below.",
+        "Q" | "I" | "T" | "M" | "N" | "q" => {
+            "Quantised: blocks of small numbers that share a scale. They are not unpacked here, so there are no values and statistics. Its bytes and their digest are below."
+        }
+        _ => "A type, or an order of packed elements, that is not read as numbers here. Its bytes are shown below.",
     }
 }
 
@@ -87,6 +83,23 @@ impl Session {
         }
         let commands = self.stop_examining();
         self.examining = self.find_tensor(path, index);
+        commands
+    }
+
+    /// Turns to the tensor with this name in the file at `path`. What is small is looked at without being asked.
+    pub fn look_at(&mut self, path: &str, name: &str) -> Vec<Command> {
+        let named = self.picks.iter().find_map(|pick| {
+            let contents = pick.opened.contents_at(pick.opened.find(path)?)?;
+            contents.tensors.iter().position(|tensor| tensor.name == name)
+        });
+        let Some(index) = named else { return self.stop_examining() };
+        let mut commands = self.examine(path, index);
+        let Some(shown) = &self.examining else { return commands };
+        let is_new = shown.values == Answer::Unasked && shown.statistics == Answer::Unasked;
+        if is_new && shown.why_no_numbers().is_none() && shown.is_small() {
+            commands.extend(self.ask_for_values(&Corner::default()));
+            commands.extend(self.ask_for_statistics(None));
+        }
         commands
     }
 
@@ -106,11 +119,14 @@ impl Session {
         })
     }
 
-    /// Asks for elements from `first` on, when they are read row by row.
-    pub fn ask_for_values(&mut self, first: u64) -> Vec<Command> {
+    /// Asks for the rows and columns from a corner on.
+    pub fn ask_for_values(&mut self, corner: &Corner) -> Vec<Command> {
         self.ask(Asked::Values, |shown, tensor| {
-            shown.values = Answer::Partly(Shown { first, texts: Vec::new() });
-            TaskSpec::Values { tensor: Box::new(tensor), first, count: limits::VALUES_WINDOW }
+            let plane = Plane::of(&tensor.elements.shape);
+            let window = plane.window(corner, limits::VALUES_SIDE);
+            shown.corner = plane.clamp(corner);
+            shown.values = Answer::Partly(Shown { window, texts: Vec::new() });
+            TaskSpec::Values { tensor: Box::new(tensor), window }
         })
     }
 
@@ -157,7 +173,9 @@ impl Session {
                 path: path.to_owned(),
                 index,
                 name: tensor.name.clone(),
+                tensor: tensor.clone(),
                 elements: Elements::of(tensor),
+                corner: Corner::default(),
                 statistics: Answer::Unasked,
                 values: Answer::Unasked,
                 sha256: Answer::Unasked,
@@ -186,8 +204,8 @@ impl Session {
                 shown.statistics = unpack(&examined).map_or_else(Answer::Failed, Answer::Known);
             }
             (Asked::Values, Outcome::Values(texts)) => {
-                let first = shown.values.known().map_or(0, |shown| shown.first);
-                let known = |texts| Answer::Known(Shown { first, texts });
+                let window = shown.values.known().map_or(Window::line(0, 0), |shown| shown.window);
+                let known = |texts| Answer::Known(Shown { window, texts });
                 shown.values = unpack(&texts).map_or_else(Answer::Failed, known);
             }
             _ => {}

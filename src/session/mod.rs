@@ -2,8 +2,10 @@
 //! each action returns the [`Command`]s that the page's client carries out.
 
 mod activity;
+mod answer;
 mod calls;
 mod comparing;
+mod configuration;
 mod examining;
 mod exporting;
 mod names;
@@ -14,17 +16,21 @@ mod problems;
 pub mod registry;
 mod remote;
 mod route;
+mod run_metrics;
 mod selection;
 mod summary;
+mod tensor_facts;
 pub mod tensor_table;
 mod verifying;
 
 use std::collections::BTreeMap;
 
 pub use activity::{Activity, ActivityId};
+pub use answer::{Answer, Asked, Shown};
 pub use calls::CallId;
 pub use comparing::{Comparing, Tolerance};
-pub use examining::{Answer, Asked, Examining, Shown};
+pub use configuration::Configuration;
+pub use examining::Examining;
 pub use names::{ACCEPTED, can_run_code, layout_name};
 pub use opening::{Load, NewFile, NewSource, Pick, PickId};
 pub use peeking::{Peeked, Peeking};
@@ -32,8 +38,10 @@ pub use planning::Planning;
 pub use problems::Notice;
 pub use remote::{Offer, Then};
 pub use route::{Page, Route};
+pub use run_metrics::{RunMetrics, RunRow};
 pub use selection::{CheckpointRef, Selection};
 pub use summary::{ModuleTotal, Summary};
+pub use tensor_facts::{Bin, Bins, Fact, drawn_number, equal_bins, facts, magnitude_bins, value_table, value_words};
 pub use verifying::{Verification, VerificationState};
 
 use crate::model::SourceId;

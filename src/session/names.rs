@@ -2,17 +2,18 @@
 //! page: a reader linked into it is a reader downloaded twice. Tests hold these against the lists.
 
 /// What can be opened, as the landing page tells it.
-pub const ACCEPTED: [&str; 10] = [
-    "NumPy .npz .npy",
+pub const ACCEPTED: [&str; 11] = [
     "safetensors",
-    "PyTorch .pt .pth .bin",
-    "JSON",
+    "PyTorch .pt .pth .ckpt .bin",
+    "NumPy .npz .npy",
+    "GGUF",
+    "Keras .keras .h5",
+    "Flax msgpack",
+    "pickle .pkl",
+    "JSON, JSONL, YAML, TOML",
     "SHA256SUMS",
-    "zip",
-    "tar",
-    "tar.gz",
-    "LinearNexus runs",
-    "any folder of these",
+    "zip, tar, gzip",
+    "folders and whole runs",
 ];
 
 /// A layout's name.
@@ -46,4 +47,24 @@ pub fn layout_name(id: &str) -> &str {
 /// Whether loading a file of this format the usual way can run code.
 pub fn can_run_code(format: &str) -> bool {
     matches!(format, "pickle" | "torch_zip" | "torch_legacy" | "torch_tar")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::ARCHIVES;
+    use crate::format::FORMATS;
+
+    #[test]
+    fn the_landing_page_names_every_format_and_archive() {
+        let told = ACCEPTED.join(" ").to_lowercase();
+        for format in FORMATS.iter().filter(|format| !matches!(format.id(), "unknown" | "text")) {
+            let is_told = told.contains(format.id()) || format.extensions().iter().any(|name| told.contains(name));
+            assert!(is_told, "{} is not told", format.name());
+        }
+        for archive in ARCHIVES {
+            let id = archive.name().split(' ').next().unwrap_or_default().to_lowercase();
+            assert!(told.contains(&id), "{} is not told", archive.name());
+        }
+    }
 }

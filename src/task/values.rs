@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::limits;
 use crate::model::Locator;
 use crate::source::Roots;
-use crate::tensor::{Elements, Reader};
+use crate::tensor::{Elements, Reader, Window};
 
 /// Bytes read around an element.
 const AHEAD: u64 = 64 << 10;
@@ -16,25 +16,23 @@ pub struct Values {
     roots: Roots,
     locator: Locator,
     elements: Elements,
-    first: u64,
-    count: u64,
+    window: Window,
 }
 
 impl Values {
-    /// Up to `count` elements from the one that comes at `first` when they are read row by row; no more than the viewer
-    /// shows at once.
-    pub fn new(roots: Roots, locator: Locator, elements: Elements, first: u64, count: u64) -> Self {
-        Self { roots, locator, elements, first, count: count.min(limits::VALUES_WINDOW) }
+    /// The elements in `window`; no more than the viewer shows at once.
+    pub fn new(roots: Roots, locator: Locator, elements: Elements, window: Window) -> Self {
+        Self { roots, locator, elements, window: window.at_most(limits::VALUES_WINDOW) }
     }
 }
 
 impl Task for Values {
     fn step(&mut self, _parts: &mut Vec<Part>) -> Result<Step> {
         let reader = Reader::new(&self.elements)?;
-        let end = self.first.saturating_add(self.count).min(self.elements.count()?);
+        let end = self.elements.count()?;
         let mut gather = Gather::new(self.roots.open(&self.locator)?, 1);
         let mut texts = Vec::new();
-        for index in self.first..end {
+        for index in self.window.indexes().take_while(|index| *index < end) {
             let (offset, len) = reader.place(index);
             texts.push(reader.text(index, gather.bytes(offset, len, AHEAD)?));
         }

@@ -20,6 +20,7 @@ mod runs;
 mod singles;
 mod statistics;
 mod tally;
+mod window;
 
 pub use elements::Elements;
 pub use histogram::{BINS, Histogram, Octave};
@@ -29,3 +30,4 @@ pub use reader::Reader;
 pub use runs::{Run, Runs};
 pub use statistics::{Examined, Finite, Statistics};
 pub use tally::{Binning, Tally};
+pub use window::{Corner, LINE, Plane, Window};

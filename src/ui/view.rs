@@ -83,6 +83,17 @@ impl View {
         drop(window().location().set_hash(&Route { page: Some(page), query: Vec::new() }.fragment()));
     }
 
+    /// Closes the drawer. A focus that was in it goes to the page.
+    pub(in crate::ui) fn close_tensor(self) {
+        self.tensor.set(None);
+        request_animation_frame(|| {
+            let at = document().active_element();
+            if at.is_none_or(|at| at.tag_name() == "BODY") {
+                super::focus("main");
+            }
+        });
+    }
+
     /// Shows the tensors that pass `filter`.
     pub(in crate::ui) fn show_tensors(self, filter: &str) {
         self.filter.set(filter.to_owned());

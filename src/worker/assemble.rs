@@ -34,8 +34,8 @@ pub fn assemble(spec: TaskSpec, open: &dyn Fn(&FileSpec) -> Result<Rc<dyn ReadAt
         TaskSpec::Statistics { tensor, sample } => {
             Box::new(Statistics::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, sample)?)
         }
-        TaskSpec::Values { tensor, first, count } => {
-            Box::new(Values::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, first, count))
+        TaskSpec::Values { tensor, window } => {
+            Box::new(Values::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, window))
         }
     })
 }

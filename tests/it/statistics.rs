@@ -9,7 +9,7 @@ use serde_json::Value;
 use weighbridge::model::{DType, Endian, Locator, Order};
 use weighbridge::source::{Roots, Source};
 use weighbridge::task::{Outcome, Statistics, Values, run_to_end};
-use weighbridge::tensor::{Elements, Examined, Finite, Number, Octave};
+use weighbridge::tensor::{Elements, Examined, Finite, Number, Octave, Window};
 
 fn expected(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected").join(name);
@@ -168,7 +168,7 @@ fn parsed(text: &str, theirs: &Value) -> bool {
 fn values_read_back_as_what_numpy_has_row_by_row() {
     for case in cases() {
         let count = case.elements.count().unwrap();
-        let mut task = Values::new(case.roots(), Locator::root(0), case.elements.clone(), 0, 40);
+        let mut task = Values::new(case.roots(), Locator::root(0), case.elements.clone(), Window::line(0, 40));
         let Outcome::Values(texts) = run_to_end(&mut task).unwrap().1 else { panic!() };
         assert_eq!(texts.len() as u64, count.min(40), "{}", case.name);
         let parts: Vec<&Vec<Value>> =
@@ -195,7 +195,7 @@ fn values_from_the_middle_are_those_that_come_there() {
     let elements = |order| Elements { dtype: DType::U32, shape: vec![600, 1000], order, endian: Endian::Little };
     let window = |order, first, count| {
         let roots = Roots::new(vec![Source::memory("x", bytes.clone())]);
-        let mut task = Values::new(roots, Locator::root(0), elements(order), first, count);
+        let mut task = Values::new(roots, Locator::root(0), elements(order), Window::line(first, count));
         let Outcome::Values(texts) = run_to_end(&mut task).unwrap().1 else { panic!() };
         texts
     };

@@ -11,6 +11,8 @@
     reason = "a test that panics is a test that fails"
 )]
 
+mod configuration;
 mod journeys;
+mod metrics;
 mod page;
 mod tensors;

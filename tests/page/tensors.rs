@@ -1,7 +1,7 @@
 //! Looking at the elements of a tensor.
 
 use weighbridge::session::{ActivityId, Answer, Asked, Peeked};
-use weighbridge::tensor::Number;
+use weighbridge::tensor::{Corner, Number, Plane};
 
 use crate::page::{Page, fixture};
 
@@ -26,9 +26,10 @@ fn a_tensor_in_a_member_of_an_archive_is_looked_at_in_every_way() {
     let shown = page.session.examining.clone().unwrap();
     assert_eq!((&shown.statistics, &shown.sha256), (&Answer::Unasked, &Answer::Unasked));
     page.act(|session| session.ask_for_statistics(None));
-    page.act(|session| session.ask_for_values(1));
+    page.act(|session| session.ask_for_values(&Corner { row: 1, ..Corner::default() }));
     page.act(weighbridge::session::Session::ask_for_digest);
-    page.act(|session| session.peek_tensor(4));
+    let columns = Plane::of(&shown.tensor.shape).columns;
+    page.act(|session| session.peek_tensor(4 * columns));
     page.work();
     let shown = page.session.examining.clone().unwrap();
     let elements = shown.elements.clone().unwrap();
@@ -37,11 +38,54 @@ fn a_tensor_in_a_member_of_an_archive_is_looked_at_in_every_way() {
     };
     let count = elements.count().unwrap();
     assert_eq!((examined.elements, examined.statistics[0].count), (count, count));
-    assert_eq!((values.first, values.texts.len() as u64), (1, (count - 1).min(4096)));
+    let plane = Plane::of(&elements.shape);
+    let shown = (values.window.first, values.texts.len() as u64);
+    assert_eq!(shown, (plane.columns, (plane.rows - 1).min(64) * plane.columns.min(64)));
     let Peeked::Bytes(bytes) = page.session.peeking.clone().unwrap().bytes else { panic!() };
     let first = f32::from_le_bytes(bytes[..4].try_into().unwrap());
     assert_eq!(values.texts[0].parse::<f32>().unwrap(), first, "the same element in both views");
-    assert_eq!(shown.sha256.known().unwrap().len(), 64);
+    assert_eq!(page.session.examining.clone().unwrap().sha256.known().unwrap().len(), 64);
+}
+
+#[test]
+fn a_small_tensor_is_looked_at_when_it_is_opened_and_a_large_one_when_asked() {
+    let mut page = Page::new(2);
+    page.open_bytes("small.npy", npy(&[1.0, -2.0, f32::NAN]));
+    page.open_bytes("big.npy", npy(&vec![1.5; 5_000_000]));
+    page.act(|session| session.look_at("small.npy", "small"));
+    page.work();
+    let shown = page.session.examining.clone().unwrap();
+    assert_eq!(shown.values.known().unwrap().texts, ["1.0", "-2.0", "NaN"]);
+    assert_eq!(shown.statistics.known().unwrap().statistics[0].nan, 1);
+    page.act(|session| session.look_at("big.npy", "big"));
+    assert!(page.session.is_idle());
+    let shown = page.session.examining.clone().unwrap();
+    assert_eq!((shown.statistics, shown.values), (Answer::Unasked, Answer::Unasked));
+    page.act(|session| session.ask_for_statistics(Some(1000)));
+    page.work();
+    let examined = page.session.examining.clone().unwrap().statistics.known().cloned().unwrap();
+    assert!(examined.counted < examined.elements, "a sample was asked for and is told as one");
+    page.act(|session| session.look_at("big.npy", "nothing"));
+    assert_eq!(page.session.examining, None);
+}
+
+#[test]
+fn what_is_no_numbers_says_why_and_is_not_read() {
+    let mut page = Page::new(1);
+    page.open(&[fixture("gguf")]);
+    let found = page.report()["tensors"].as_array().unwrap().iter().find_map(|tensor| {
+        let is_quantised = tensor["dtype"].as_str().unwrap().starts_with('Q');
+        is_quantised.then(|| (tensor["file"].as_str().unwrap().to_owned(), tensor["name"].as_str().unwrap().to_owned()))
+    });
+    let (file, name) = found.expect("a quantised tensor among the fixtures");
+    page.act(|session| session.look_at(&file, &name));
+    assert!(page.session.is_idle());
+    let why = page.session.examining.clone().unwrap().why_no_numbers().unwrap();
+    assert!(why.starts_with("Quantised"), "{why}");
+    page.act(|session| session.peek_tensor(0));
+    page.work();
+    let Peeked::Bytes(bytes) = page.session.peeking.clone().unwrap().bytes else { panic!() };
+    assert!(!bytes.is_empty(), "its bytes are shown all the same");
 }
 
 #[test]

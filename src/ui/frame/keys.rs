@@ -67,7 +67,7 @@ fn close_topmost(view: View) -> bool {
     } else if view.rail.get_untracked() {
         view.rail.set(false);
     } else if view.tensor.with_untracked(Option::is_some) {
-        view.tensor.set(None);
+        view.close_tensor();
     } else {
         return false;
     }

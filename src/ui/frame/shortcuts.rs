@@ -12,7 +12,7 @@ const KEYS: [(&str, &str); 9] = [
     ("↑ ↓ Page Home End", "move in a table"),
     ("→ ←", "unfold and fold a module"),
     ("Enter", "open the row"),
-    ("← → on a chart", "move the cursor from checkpoint to checkpoint"),
+    ("← → on a chart", "move the cursor; ↑ ↓ too on values as colours"),
     ("Esc", "close what is on top"),
     ("?", "this list"),
 ];

@@ -1,7 +1,6 @@
 //! One file: what is known of it, and its text, tree or bytes.
 
 use super::blank::blank;
-use crate::limits;
 use crate::model::{Contents, Entry, EntryKind};
 use crate::session::{Peeked, Session};
 use crate::ui::Client;
@@ -10,6 +9,7 @@ use crate::ui::part::copy::copy_button;
 use crate::ui::part::finding::finding_row;
 use crate::ui::part::hex_view::{hex_view, text_view};
 use crate::ui::part::json_tree::json_tree;
+use crate::ui::part::pager::pager;
 use crate::words;
 
 /// How a file is shown.
@@ -81,7 +81,7 @@ fn known(entry: &Entry, contents: Option<Contents>) -> Markup {
     let is_archive = entry.kind == EntryKind::Archive;
     let has_tree = document.is_some();
     let viewer = move || match (shape.get(), &document) {
-        (Shape::Tree, Some(document)) => json_tree(document.clone(), &name),
+        (Shape::Tree, Some(document)) => json_tree(document.clone(), &name, 0),
         (shape, _) => bytes_view(path.clone(), shape),
     };
     view! {
@@ -138,28 +138,4 @@ fn bytes_view(path: String, shape: Shape) -> Markup {
         view! { {pager}{bytes} }
     };
     markup(content)
-}
-
-fn pager(offset: u64, size: u64, turn: impl Fn(u64) + Clone + 'static) -> Option<Markup> {
-    let window = limits::TEXT_WINDOW;
-    if size <= window {
-        return None;
-    }
-    let end = offset.saturating_add(window).min(size);
-    let words = format!("bytes {} to {} of {}", words::count(offset), words::count(end), words::count(size));
-    let last = size.saturating_sub(1).checked_div(window).unwrap_or(0).saturating_mul(window);
-    let step = move |name: &'static str, to: u64, is_off: bool| {
-        let turn = turn.clone();
-        view! { <button type="button" class="button" disabled=is_off on:click=move |_| turn(to)>{name}</button> }
-    };
-    let pager = view! {
-        <div class="controls">
-            {step("First", 0, offset == 0)}
-            {step("Earlier", offset.saturating_sub(window), offset == 0)}
-            {step("Later", end, end >= size)}
-            {step("Last", last, end >= size)}
-            <span class="soft small">{words}</span>
-        </div>
-    };
-    Some(pager)
 }

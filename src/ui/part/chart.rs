@@ -3,6 +3,7 @@
 
 use leptos::ev;
 
+use super::histogram::step;
 use super::size::size_of;
 use crate::chart::{Scale, Tick, ticks};
 use crate::ui::dom::*;
@@ -13,6 +14,8 @@ const LEFT: f64 = 56.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 10.0;
 const BELOW: f64 = 38.0;
+/// Points from which on not each is dotted.
+const CROWDED: usize = 60;
 
 /// One line of a chart.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +28,10 @@ pub(in crate::ui) struct Series {
     pub points: Vec<(f64, f64)>,
     /// Index of the best point.
     pub best: Option<usize>,
+    /// Index of the last point.
+    pub last: Option<usize>,
+    /// The same smoothed; empty when it is not to be.
+    pub smoothed: Vec<(f64, f64)>,
 }
 
 /// What a chart shows.
@@ -63,17 +70,12 @@ pub(in crate::ui) fn chart(label: String, data: Live<ChartData>) -> Markup {
         cursor.set(frame.get_untracked().and_then(|frame| nearest(&data.read_untracked(), &frame, x)));
     };
     let on_key = move |event: ev::KeyboardEvent| {
-        let last = data.read_untracked().names.len().saturating_sub(1);
+        let count = data.read_untracked().names.len();
         let at = cursor.get_untracked();
-        let to = match event.key().as_str() {
-            "ArrowRight" => at.map_or(0, |at| at.saturating_add(1).min(last)),
-            "ArrowLeft" => at.map_or(last, |at| at.saturating_sub(1)),
-            "Home" => 0,
-            "End" => last,
-            _ => return,
-        };
-        cursor.set(Some(to));
-        event.prevent_default();
+        if let Some(to) = step(&event.key(), at, count) {
+            cursor.set(Some(to));
+            event.prevent_default();
+        }
     };
     let drawing = move || frame.get().map(|frame| drawing(&data.read(), &frame));
     let mark = move || frame.get().and_then(|frame| mark(&data.read(), &frame, cursor.get()?));
@@ -137,10 +139,31 @@ fn step_tick(tick: &Tick, frame: &Frame) -> Markup {
 }
 
 fn line(series: &Series, frame: &Frame) -> Markup {
+    let is_smooth = !series.smoothed.is_empty();
+    let dot = |(at, (x, y)): (usize, &(f64, f64))| {
+        let (class, radius) = match (series.best == Some(at), series.last == Some(at)) {
+            (true, is_last) => (if is_last { "dot best last" } else { "dot best" }, 5.0),
+            (false, true) => ("dot last", 5.0),
+            _ if is_smooth || series.points.len() > CROWDED => return None,
+            _ => ("dot", 3.0),
+        };
+        let (x, y) = (frame.x.place(*x)?, frame.y.place(*y)?);
+        Some(view! { <circle class=class cx=x cy=y r=radius></circle> })
+    };
+    let raw = if is_smooth { "line raw" } else { "line" };
+    view! {
+        <g class=format!("c{}", series.color)>
+            <path class=raw d=path(&series.points, frame)></path>
+            {is_smooth.then(|| view! { <path class="line" d=path(&series.smoothed, frame)></path> })}
+            {series.points.iter().enumerate().map(dot).collect::<Markup>()}
+        </g>
+    }
+}
+
+fn path(points: &[(f64, f64)], frame: &Frame) -> String {
     let mut path = String::new();
     let mut is_down = false;
-    let mut dots = Vec::new();
-    for (at, (x, y)) in series.points.iter().enumerate() {
+    for (x, y) in points {
         let (Some(x), Some(y)) = (frame.x.place(*x), frame.y.place(*y)) else {
             // A value that cannot be drawn (NaN) is a gap, not a line across it.
             is_down = false;
@@ -148,11 +171,8 @@ fn line(series: &Series, frame: &Frame) -> Markup {
         };
         path.push_str(&format!("{}{x:.1} {y:.1}", if is_down { 'L' } else { 'M' }));
         is_down = true;
-        let is_best = series.best == Some(at);
-        let class = if is_best { "dot best" } else { "dot" };
-        dots.push(view! { <circle class=class cx=x cy=y r=if is_best { 5.0 } else { 3.0 }></circle> });
     }
-    view! { <g class=format!("c{}", series.color)><path class="line" d=path></path>{dots}</g> }
+    path
 }
 
 fn mark(data: &ChartData, frame: &Frame, cursor: usize) -> Option<Markup> {

@@ -11,8 +11,7 @@ pub(in crate::ui) fn copy_button(text: String, what: &str) -> Markup {
     let label = format!("Copy {what}");
     let copy = move |event: leptos::ev::MouseEvent| {
         event.stop_propagation();
-        // The promise is not awaited: a browser that refuses says so itself.
-        drop(window().navigator().clipboard().write_text(&text));
+        copy_text(&text);
         is_done.set(true);
         set_timeout(move || is_done.try_set(false).map_or((), drop), Duration::from_millis(1500));
     };
@@ -21,4 +20,10 @@ pub(in crate::ui) fn copy_button(text: String, what: &str) -> Markup {
             {move || icon(if is_done.get() { Icon::Ok } else { Icon::Copy })}
         </button>
     }
+}
+
+/// Puts a text into the clipboard.
+pub(in crate::ui) fn copy_text(text: &str) {
+    // The promise is not awaited: a browser that refuses says so itself.
+    drop(window().navigator().clipboard().write_text(text));
 }

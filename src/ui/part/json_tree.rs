@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::copy::copy_button;
+use super::copy::{copy_button, copy_text};
 use super::icon::fold_icon;
 use crate::model::Value;
 use crate::ui::dom::*;
@@ -11,48 +11,108 @@ use crate::words;
 /// Children drawn at once; more are drawn on request.
 const AT_ONCE: usize = 200;
 
-/// A document with a search box.
-pub(in crate::ui) fn json_tree(document: Value, name: &str) -> Markup {
+/// A document with a search box. A click on a key copies its path, one on a value copies the value; the outermost
+/// `unnamed` levels of keys are not part of a path.
+pub(in crate::ui) fn json_tree(document: Value, name: &str, unnamed: usize) -> Markup {
     let document = Arc::new(document);
     let search = RwSignal::new(String::new());
+    let copied = RwSignal::new(String::new());
     let text = document_text(&document);
     let tree = move || {
         let asked = search.get().to_lowercase();
         let found = if asked.is_empty() { None } else { Some(asked) };
-        node(String::new(), Arc::clone(&document), found, 0)
+        let place = Place { path: String::new(), depth: 0, unnamed, copied };
+        node(String::new(), &place, Arc::clone(&document), found)
     };
     let label = format!("Search {name}");
+    let told = move || {
+        let copied = copied.read();
+        if copied.is_empty() {
+            "Click a key to copy its path, a value to copy the value.".to_owned()
+        } else {
+            format!("Copied {copied}")
+        }
+    };
     view! {
-        <div class="section">
+        <div class="section" data-testid="document-tree">
             <div class="controls grid-controls">
-                <input class="input wide" type="search" placeholder="Search keys and values" aria-label=label
+                <input class="input wide" type="search" placeholder="Search keys and values" aria-label=label data-testid="document-search"
                     prop:value=search on:input:target=move |event| search.set(event.target().value())/>
                 <span class="soft small">"Copy all "{copy_button(text, "the document")}</span>
             </div>
+            <p class="faint small told" role="status">{told}</p>
             <div class="json">{tree}</div>
         </div>
     }
 }
 
+/// Where in a document a value is.
+#[derive(Clone)]
+struct Place {
+    /// Keys and list indexes, joined with dots.
+    path: String,
+    /// Levels above it.
+    depth: usize,
+    unnamed: usize,
+    /// What was copied last.
+    copied: RwSignal<String>,
+}
+
+impl Place {
+    fn under(&self, key: &str) -> Self {
+        let path = match (self.depth < self.unnamed, self.path.is_empty()) {
+            (true, _) => String::new(),
+            (false, true) => key.to_owned(),
+            (false, false) => format!("{}.{key}", self.path),
+        };
+        Self { path, depth: self.depth.saturating_add(1), ..self.clone() }
+    }
+
+    /// The key, which copies the path.
+    fn key(&self, key: String) -> Markup {
+        if self.path.is_empty() {
+            return view! { <span class="key">{key}</span> };
+        }
+        let (path, copied) = (self.path.clone(), self.copied);
+        let copy = move |_: leptos::ev::MouseEvent| {
+            copy_text(&path);
+            copied.set(path.clone());
+        };
+        view! { <button type="button" class="key" title=format!("Copy the path {}", self.path) on:click=copy>{key}</button> }
+    }
+
+    /// The value of a leaf, which copies itself.
+    fn value(&self, class: &'static str, shown: Markup, text: String) -> Markup {
+        let copied = self.copied;
+        let copy = move |_: leptos::ev::MouseEvent| {
+            copy_text(&text);
+            copied.set(text.clone());
+        };
+        view! { <button type="button" class=class title="Copy the value" on:click=copy>{shown}</button> }
+    }
+}
+
 /// One value under its key.
-fn node(key: String, value: Arc<Value>, search: Option<String>, depth: usize) -> Markup {
+fn node(key: String, place: &Place, value: Arc<Value>, search: Option<String>) -> Markup {
     let children = children_of(&value);
     if children.is_empty() {
-        return leaf(key, &value, search.as_deref());
+        return leaf(key, place, &value, search.as_deref());
     }
     let hits = search.as_deref().map(|asked| matches(&key, &value, asked));
     if hits == Some(false) {
         return Markup::Nothing;
     }
-    let is_open = RwSignal::new(depth < 2 || search.is_some());
+    let is_open = RwSignal::new(place.depth < 2 || search.is_some());
     let shown = RwSignal::new(AT_ONCE);
     let summary = summary(&value);
+    let at = place.clone();
     let inner = move || {
         is_open.get().then(|| {
             let children = children_of(&value);
             let rest = children.len().saturating_sub(shown.get());
             let list = children.into_iter().take(shown.get()).map(|(key, child)| {
-                view! { <li>{node(key, Arc::new(child), search.clone(), depth.saturating_add(1))}</li> }
+                let place = at.under(&key);
+                view! { <li>{node(key, &place, Arc::new(child), search.clone())}</li> }
             });
             let more = (rest > 0).then(|| {
                 let words = format!("Show {} more", words::count(rest.min(AT_ONCE) as u64));
@@ -66,14 +126,14 @@ fn node(key: String, value: Arc<Value>, search: Option<String>, depth: usize) ->
         <div class="json-line">
             <button type="button" class="tree-fold" aria-expanded=move || is_open.get().to_string() aria-label=format!("Unfold {name}")
                 on:click=move |_| is_open.update(|is| *is = !*is)>{fold_icon()}</button>
-            <span class="key">{key}</span>
+            {place.key(key)}
             <span class="faint">{summary}</span>
         </div>
         {inner}
     }
 }
 
-fn leaf(key: String, value: &Value, search: Option<&str>) -> Markup {
+fn leaf(key: String, place: &Place, value: &Value, search: Option<&str>) -> Markup {
     let (class, text) = match value {
         Value::Text(text) => ("text", format!("\"{text}\"")),
         Value::Null | Value::Bool(_) | Value::Opaque(_) => ("word", value_text(value)),
@@ -88,7 +148,7 @@ fn leaf(key: String, value: &Value, search: Option<&str>) -> Markup {
     } else {
         markup(text)
     };
-    view! { <div class="json-line leaf"><span class="key">{key}":"</span><span class=class>{shown}</span></div> }
+    view! { <div class="json-line leaf">{place.key(format!("{key}:"))}{place.value(class, shown, value_text(value))}</div> }
 }
 
 fn matches(key: &str, value: &Value, asked: &str) -> bool {

@@ -1,51 +1,13 @@
-//! One tensor, in detail.
+//! What a file says of one tensor.
 
 use crate::model::{Endian, Layer, Order, Tensor, TensorRole};
-use crate::session::Session;
-use crate::ui::Client;
 use crate::ui::dom::*;
-use crate::ui::part::copy::copy_button;
 use crate::ui::part::dtype_bar::dtype;
-use crate::ui::part::icon::{Icon, icon};
-use crate::ui::view::{TensorChoice, View};
+use crate::ui::view::View;
 use crate::words;
 
-/// The drawer, while a tensor is chosen.
-pub(super) fn drawer() -> Markup {
-    let (client, view) = (Client::expect(), View::expect());
-    let revision = client.memo(|session| session.revision);
-    let found = Live::new(move || {
-        revision.with(|_| ());
-        let chosen = view.tensor.get()?;
-        let tensor = client.peek(|session| find(session, &chosen))?;
-        Some((chosen, tensor))
-    });
-    let shown = move || {
-        found.get().map(|(chosen, tensor)| {
-            view! {
-                <aside class="drawer" aria-label="Tensor">
-                    <div class="drawer-head">
-                        <h2 class="mono">{chosen.name.clone()}</h2>
-                        {copy_button(chosen.name.clone(), "the name")}
-                        <button type="button" class="button quiet only-icon" aria-label="Close the details" title="Close (Esc)"
-                            on:click=move |_| view.tensor.set(None)>{icon(Icon::Close)}</button>
-                    </div>
-                    <div class="drawer-body">{details(&tensor, chosen.file, view)}</div>
-                </aside>
-            }
-        })
-    };
-    markup(shown)
-}
-
-fn find(session: &Session, chosen: &TensorChoice) -> Option<Tensor> {
-    session.picks.iter().find_map(|pick| {
-        let contents = pick.opened.contents_at(pick.opened.find(&chosen.file)?)?;
-        contents.tensors.iter().find(|tensor| tensor.name == chosen.name).cloned()
-    })
-}
-
-fn details(tensor: &Tensor, file: String, view: View) -> Markup {
+/// What the file says of it.
+pub(super) fn details(tensor: &Tensor, file: String, view: View) -> Markup {
     let shape = shape_words(&tensor.shape);
     let path = file.clone();
     let sizes = (words::size(tensor.size_bytes), words::bytes(tensor.size_bytes));
