@@ -3,7 +3,7 @@
 
 use super::Session;
 use crate::layout::configurations;
-use crate::model::{Contents, Value, base_name};
+use crate::model::{Contents, Role, Value, base_name};
 
 /// The configuration of a checkpoint.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,8 +29,9 @@ impl Session {
             }
         }
         for (entry, contents) in found.files() {
-            if let Some(contents) = contents {
-                all.add_own(&entry.path, contents);
+            let member = found.checkpoint.files.iter().find(|member| member.path == entry.path);
+            if let (Some(contents), Some(member)) = (contents, member) {
+                all.add_own(&entry.path, contents, member.role);
             }
         }
         Some(all)
@@ -44,7 +45,7 @@ impl Configuration {
     }
 
     /// What a file of the checkpoint says besides its tensors.
-    fn add_own(&mut self, path: &str, contents: &Contents) {
+    fn add_own(&mut self, path: &str, contents: &Contents, role: Role) {
         let is_told = self.files.iter().any(|file| file == path);
         let holds_all =
             contents.format.starts_with("torch") || matches!(contents.format.as_str(), "pickle" | "msgpack" | "hdf5");
@@ -53,8 +54,9 @@ impl Configuration {
                 self.add(path, &key, value.clone());
             }
         }
-        // What a torch file's container says (its byte order, its versions) is no configuration.
-        if !contents.metadata.is_empty() && !contents.format.starts_with("torch") {
+        // What a torch file's container says (its byte order, its versions) is no configuration, nor what is found out
+        // about the arrays of an optimizer.
+        if role == Role::Model && !contents.metadata.is_empty() && !contents.format.starts_with("torch") {
             let pairs = contents.metadata.iter().map(|(key, value)| (key.clone(), Value::Text(value.clone())));
             self.add(path, "metadata", Value::Map(pairs.collect()));
         }
