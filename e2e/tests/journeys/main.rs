@@ -16,6 +16,7 @@ mod pictures;
 mod retention;
 mod run;
 mod sources;
+mod tensor_views;
 mod urls;
 mod verifying;
 
@@ -42,6 +43,12 @@ const JOURNEYS: &[Journey] = &[
     Journey::new("a_verification_can_be_cancelled", cancelling::a_long_verification),
     Journey::new("the_report_tells_all_that_was_done", exporting::everything),
     Journey::new("a_retention_plan_is_in_the_report", retention::a_plan),
+    Journey::new("a_codex_tensor_is_told_as_torch_has_it", tensor_views::codex),
+    Journey::new("a_linear_nexus_tensor_is_told_as_numpy_has_it", tensor_views::linear_nexus),
+    Journey::new("a_prism_tensor_is_told_as_torch_has_it", tensor_views::prism),
+    Journey::new("a_torch_file_tensor_is_told_as_torch_has_it", tensor_views::torch_files),
+    Journey::new("a_tinker_tensor_is_told_as_safetensors_has_it", tensor_views::tinker_archive),
+    Journey::new("the_tensor_view_is_accessible", tensor_views::accessible),
     Journey::new("two_sources_of_one_name_stay_apart", sources::same_name),
     Journey::new("a_closed_source_is_gone", sources::closing),
     Journey::new("bad_files_say_what_and_where", bad_input::says_what_and_where),

@@ -19,7 +19,13 @@ pub(crate) fn screenshots(page: &Page) -> Result {
             shoot(page, name, width)?;
         }
     }
-    Ok(())
+    page.go("tensors")?;
+    page.fill("tensor-filter", "q_proj")?;
+    page.click("tensor-row")?;
+    page.text("tensor-stat")?;
+    page.click("tensor-bytes")?;
+    page.jobs()?;
+    shoot(page, "tensor")
 }
 
 fn shoot(page: &Page, name: &str, width: u32) -> Result {
