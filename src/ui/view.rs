@@ -40,6 +40,8 @@ pub(in crate::ui) struct View {
     pub tensor: RwSignal<Option<TensorChoice>>,
     /// The file that is looked into.
     pub file: RwSignal<Option<String>>,
+    /// The address of a registry that the page's address names.
+    pub registry: RwSignal<String>,
     /// Whether the rail is out, where it is a sheet.
     pub rail: RwSignal<bool>,
     /// Whether the command palette is open.
@@ -60,6 +62,7 @@ impl View {
             folded_modules: RwSignal::new(BTreeSet::new()),
             tensor: RwSignal::new(None),
             file: RwSignal::new(None),
+            registry: RwSignal::new(String::new()),
             rail: RwSignal::new(false),
             palette: RwSignal::new(false),
             shortcuts: RwSignal::new(false),
@@ -121,6 +124,9 @@ impl View {
         }
         if let Some(filter) = route.get("q") {
             self.filter.set(filter.to_owned());
+        }
+        if let Some(server) = route.get("server") {
+            self.registry.set(server.to_owned());
         }
         if page == Page::Files {
             self.file.set(route.get("f").map(str::to_owned));
