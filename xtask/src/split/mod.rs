@@ -26,15 +26,19 @@ const PAGE: Rule = Rule {
         "weighbridge::diff",
         "weighbridge::manifest",
         "weighbridge::model",
+        "weighbridge::registry",
         "weighbridge::report",
         "weighbridge::retention",
         "weighbridge::safety",
         "weighbridge::session",
         "weighbridge::tensor",
+        "weighbridge::ui::frame::drawer::",
         "weighbridge::ui::frame::rail",
         "weighbridge::ui::frame::subject",
         "weighbridge::ui::page",
         "weighbridge::ui::part",
+        "weighbridge::web::calls",
+        "weighbridge::web::files",
         "flt2dec",
         "postcard",
         "serde_json",
@@ -55,6 +59,7 @@ const PAGE: Rule = Rule {
         "Session>::notify",
         "Session>::selected_checkpoint",
         "session::Running",
+        "session::calls",
         // What was chosen for good.
         "serde_json::ser::Serializer",
         "serde_json::value::Value as",
@@ -62,6 +67,9 @@ const PAGE: Rule = Rule {
         "(&dyn core::any::Any, &dyn core::any::Any)",
         // Where one is.
         "session::route",
+        // Whose page it is.
+        "registry::key::origin",
+        "registry::http::Answer>::header",
         // The workers, which are started at once.
         "session::WorkerId",
         "weighbridge::web::pool",
@@ -73,7 +81,8 @@ const PAGE: Rule = Rule {
         "ui::part::icon",
         "ui::frame::job_bar",
         "ui::frame::notices",
-        "ui::frame::drawer",
+        "ui::frame::drawer::drawer",
+        "ui::view::TensorChoice",
     ],
     at_least: SMALL,
 };

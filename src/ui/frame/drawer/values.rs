@@ -38,7 +38,7 @@ pub(super) fn values(client: Client) -> Markup {
                 {controls(client, shape, corner)}
                 {heat_map(heat)}
                 <p class="faint small">{strongest}</p>
-                <pre class="bytes values" tabindex="0" role="region" aria-label="Values" data-testid="tensor-values">{table}</pre>
+                <pre class="bytes values" tabindex="0" role="region" aria-label="Values as numbers" data-testid="tensor-values">{table}</pre>
             };
         }
         match answer.get() {
