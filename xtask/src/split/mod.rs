@@ -58,6 +58,7 @@ const PAGE: Rule = Rule {
         "Session>::activities",
         "Session>::notify",
         "Session>::selected_checkpoint",
+        "Session>::stop_examining",
         "session::Running",
         "session::calls",
         // What was chosen for good.
