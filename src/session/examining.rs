@@ -105,10 +105,11 @@ impl Session {
 
     /// Turns away from the tensor.
     pub fn stop_examining(&mut self) -> Vec<Command> {
+        if self.examining.take().is_none() {
+            return Vec::new();
+        }
         let asked = [Asked::Statistics, Asked::Values, Asked::Digest];
-        let commands = asked.into_iter().flat_map(|asked| self.cancel(ActivityId::Examine(asked))).collect();
-        self.examining = None;
-        commands
+        asked.into_iter().flat_map(|asked| self.cancel(ActivityId::Examine(asked))).collect()
     }
 
     /// Asks for statistics and histograms of all its elements, or with `sample` of about so many of them.

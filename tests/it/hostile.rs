@@ -34,7 +34,7 @@ const UNDETECTABLE: &[&str] = &[
 const UNMARKED: usize = 4;
 
 /// Names under which anything may stand.
-const UNTELLING: &[&str] = &[".bin", ".pkl", ".ckpt", "/.metadata"];
+const UNTELLING: &[&str] = &[".bin", ".pkl", ".joblib", ".ckpt", "/.metadata"];
 
 /// Runs and models as LinearNexus, transformers and MLX wrote them, and manifests of one.
 const RECORDED: &[&str] = &["linearnexus/", "frameworks/hf-sharded/", "frameworks/mlx/", "manifests/"];

@@ -59,6 +59,7 @@ const PAGE: Rule = Rule {
         "Session>::notify",
         "Session>::selected_checkpoint",
         "Session>::stop_examining",
+        "IntoIter<weighbridge::session::Command>",
         "session::Running",
         "session::calls",
         // What was chosen for good.
