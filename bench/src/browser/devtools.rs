@@ -2,9 +2,13 @@
 
 use serde_json::{Value, json};
 use std::net::TcpStream;
+use std::time::Duration;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 use xtask::process::Result;
+
+/// A browser whose page broke down does not answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection to a page and its workers.
 pub struct DevTools {
@@ -16,7 +20,11 @@ pub struct DevTools {
 impl DevTools {
     /// Connects to a page and attaches to its workers.
     pub fn connect(address: &str) -> Result<DevTools> {
-        let (socket, _) = tungstenite::connect(address).map_err(|cause| format!("{address}: {cause}"))?;
+        let failed = |cause: &dyn std::fmt::Display| format!("{address}: {cause}");
+        let (socket, _) = tungstenite::connect(address).map_err(|cause| failed(&cause))?;
+        if let MaybeTlsStream::Plain(stream) = socket.get_ref() {
+            stream.set_read_timeout(Some(PATIENCE)).map_err(|cause| failed(&cause))?;
+        }
         let mut devtools = DevTools { socket, last: 0, sessions: Vec::new() };
         let parameters = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
         // It answers after it has told of the workers that are there.
@@ -42,7 +50,9 @@ impl DevTools {
             let message = self.socket.read().map_err(failed)?;
             let Message::Text(text) = message else { continue };
             let answer: Value = serde_json::from_str(&text).map_err(|cause| format!("{method}: {cause}"))?;
-            if answer["method"] == "Target.attachedToTarget" {
+            // A service worker holds no part of what was opened, and may end at any time without an answer.
+            let kind = &answer["params"]["targetInfo"]["type"];
+            if answer["method"] == "Target.attachedToTarget" && kind == "worker" {
                 self.sessions.extend(answer["params"]["sessionId"].as_str().map(str::to_owned));
             }
             if answer["id"] == self.last {

@@ -18,14 +18,15 @@ pub fn heap_bytes(driver: &Driver) -> Result<f64> {
     Ok(total)
 }
 
-/// The sizes of the wasm memories.
+/// The wasm memory of our page or worker: wasm-bindgen's script, once more asked to start, gives what it started before.
+/// (Chromium can look for memories itself, but breaks down where a table of functions is exported.)
 fn wasm_bytes(devtools: &mut DevTools, session: Option<&str>) -> Result<f64> {
-    const SUM: &str = "function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0) }";
-    let prototype = json!({ "expression": "WebAssembly.Memory.prototype" });
-    let prototype = devtools.call(session, "Runtime.evaluate", &prototype)?;
-    let objects = json!({ "prototypeObjectId": prototype["result"]["objectId"] });
-    let objects = devtools.call(session, "Runtime.queryObjects", &objects)?;
-    let sum = json!({ "objectId": objects["objects"]["objectId"], "functionDeclaration": SUM });
-    let sum = devtools.call(session, "Runtime.callFunctionOn", &sum)?;
-    sum["result"]["value"].as_f64().ok_or_else(|| format!("the wasm memories: {sum}"))
+    const MEMORY: &str = "(async () => {
+        const names = performance.getEntriesByType('resource').map((entry) => entry.name);
+        const script = names.find((name) => /\\/(app|worker)-[0-9a-f]+\\.js$/.test(name));
+        return script ? (await (await import(script)).default()).memory.buffer.byteLength : 0;
+    })()";
+    let parameters = json!({ "expression": MEMORY, "awaitPromise": true });
+    let answer = devtools.call(session, "Runtime.evaluate", &parameters)?;
+    answer["result"]["value"].as_f64().ok_or_else(|| format!("the wasm memory: {answer}"))
 }

@@ -24,14 +24,15 @@ impl Random {
     pub fn write_bf16(&mut self, bytes: u64, to: &mut impl std::io::Write) -> std::io::Result<()> {
         const KEEP: u64 = 0x83ff_83ff_83ff_83ff;
         const SET: u64 = 0x3c00_3c00_3c00_3c00;
-        let mut block = vec![0u8; BLOCK_BYTES];
+        let most = usize::try_from(bytes.next_multiple_of(8)).map_or(BLOCK_BYTES, |bytes| bytes.min(BLOCK_BYTES));
+        let mut block = vec![0u8; most];
         let mut left = bytes;
         while left > 0 {
             for word in block.chunks_exact_mut(8) {
                 word.copy_from_slice(&((self.next() & KEEP) | SET).to_le_bytes());
             }
-            let count = left.min(BLOCK_BYTES as u64);
-            to.write_all(&block[..usize::try_from(count).unwrap_or(BLOCK_BYTES)])?;
+            let count = left.min(most as u64);
+            to.write_all(&block[..usize::try_from(count).unwrap_or(most)])?;
             left -= count;
         }
         Ok(())
