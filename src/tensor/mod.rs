@@ -9,12 +9,14 @@
 
 mod decode;
 mod elements;
+mod glance;
 mod histogram;
 mod kind;
 mod moments;
 mod number;
 mod pair;
 mod patterns;
+mod quad;
 mod reader;
 mod runs;
 mod singles;

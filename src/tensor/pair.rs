@@ -23,6 +23,12 @@ mod lanes {
             Self(f64x2(a, b))
         }
 
+        /// The two in a register.
+        #[inline(always)]
+        pub(in super::super) fn of(register: v128) -> Self {
+            Self(register)
+        }
+
         /// The same twice.
         #[inline(always)]
         pub(in super::super) fn splat(value: f64) -> Self {

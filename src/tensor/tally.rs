@@ -6,7 +6,7 @@ use super::kind::{Code, Kind};
 use super::moments::{CHUNK, Moments};
 use super::number::Number;
 use super::patterns::{self, Patterns};
-use super::singles::Singles;
+use super::singles::{self, Singles};
 use super::statistics::Statistics;
 use crate::model::Endian;
 
@@ -50,11 +50,19 @@ impl Tally {
         match &mut self.kept {
             Kept::Narrow(patterns) => patterns.add(bytes),
             Kept::Wide(parts, extremes) => {
-                each_chunk(self.code, self.endian, bytes, extremes, &mut |part, chunk| {
-                    if let Some(moments) = parts.get_mut(part) {
-                        moments.add(chunk);
+                let is_single = singles::is_plain(self.code, self.endian);
+                for block in bytes.chunks(self.code.width().unwrap_or(1).saturating_mul(CHUNK)) {
+                    if let ([moments], true, (rows, [])) = (parts.as_mut_slice(), is_single, block.as_chunks::<16>())
+                        && moments.add_singles(rows)
+                    {
+                        continue;
                     }
-                });
+                    each_chunk(self.code, self.endian, block, extremes, &mut |part, chunk| {
+                        if let Some(moments) = parts.get_mut(part) {
+                            moments.add(chunk);
+                        }
+                    });
+                }
             }
         }
     }

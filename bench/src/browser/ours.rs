@@ -26,6 +26,9 @@ const rows = () => {
 const ROWS: (&str, &str) = ("rows", "rows()");
 // A job may be running when this starts; then any `ready` is its end.
 const READY: (&str, &str) = ("ready", "jobs() > jobsBefore");
+const STATISTICS: (&str, &str) = ("statistics", "byId('tensor-stat') !== null");
+const HISTOGRAM: (&str, &str) = ("histogram", "document.querySelector('[data-testid=tensor-view] .segments') !== null");
+const STATISTICS_START: Event = Event { name: "click", on: "[data-testid=\"tensor-statistics-start\"]" };
 const EVERYTHING: &str = "document, { subtree: true, childList: true, attributes: true, characterData: true }";
 const VERIFY: Event = Event { name: "click", on: "[data-testid=\"verify-start\"]" };
 const CANCEL: Event = Event { name: "click", on: "[data-testid=\"job-cancel\"]" };
@@ -38,6 +41,14 @@ pub struct Ours {
     site: String,
     /// Seconds from the address to the page that waits for a file.
     pub usable: f64,
+}
+
+/// What looking at all elements of a tensor took.
+pub struct Examined {
+    /// From the click to the statistics.
+    pub numbers: Times,
+    /// From the click to the histogram.
+    pub histogram: Times,
 }
 
 /// What opening took.
@@ -90,6 +101,26 @@ impl Ours {
         let watch = self.watch_idle(CANCEL)?;
         self.page().click("job-cancel")?;
         watch.until("ready", patience)
+    }
+
+    /// Opens the one tensor that is listed and computes its statistics.
+    pub fn statistics(&self, patience: Duration) -> Result<Examined> {
+        self.driver.run("document.querySelector(arguments[0]).click()", &[ROW.into()])?;
+        self.driver.find(&id("tensor-statistics-start"))?;
+        let conditions = [STATISTICS, HISTOGRAM];
+        let watch = Stopwatch::arm(&self.driver, STATISTICS_START, BEFORE, &conditions, EVERYTHING)?;
+        self.page().click("tensor-statistics-start")?;
+        let numbers = watch.until("statistics", patience)?;
+        let histogram = watch.until("histogram", patience)?;
+        Ok(Examined { numbers, histogram })
+    }
+
+    /// A number among the statistics on screen, in full.
+    pub fn statistic(&self, name: &str) -> Result<f64> {
+        const READ: &str =
+            "return Number(document.querySelector(`[data-testid=tensor-stat][data-name='${arguments[0]}']`).title)";
+        let number = self.driver.run(READ, &[name.into()])?;
+        number.as_f64().ok_or_else(|| format!("{name} is {number}"))
     }
 
     fn watch_idle(&self, event: Event) -> Result<Stopwatch<'_>> {

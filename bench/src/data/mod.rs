@@ -30,6 +30,12 @@ pub const EXPERTS: Input = Input { name: "experts-49152.safetensors", bytes: 7_2
 pub const MORE_EXPERTS: Input =
     Input { name: "experts-100000.safetensors", bytes: 15_000_000, make: safetensors::more_experts };
 
+/// One tensor of 1 GiB of BF16.
+pub const ONE_BF16: Input = Input { name: "one-bf16.safetensors", bytes: 1 << 30, make: safetensors::one_bf16 };
+
+/// One tensor of 1 GiB of F32.
+pub const ONE_F32: Input = Input { name: "one-f32.safetensors", bytes: 1 << 30, make: safetensors::one_f32 };
+
 /// 3.03 GB of F32 in a PyTorch file, 291 tensors.
 pub const TORCH: Input = Input { name: "layers-291.pt", bytes: 3_026_600_000, make: torch::large };
 

@@ -9,17 +9,29 @@ use xtask::process::Result;
 
 struct Tensor {
     name: String,
+    /// Element type and the bytes of one.
+    dtype: (&'static str, u64),
     shape: Vec<u64>,
 }
 
 impl Tensor {
     fn new(name: impl Into<String>, shape: &[u64]) -> Tensor {
-        Tensor { name: name.into(), shape: shape.to_vec() }
+        Tensor { name: name.into(), dtype: ("BF16", 2), shape: shape.to_vec() }
     }
 
     fn bytes(&self) -> u64 {
-        self.shape.iter().product::<u64>() * 2
+        self.shape.iter().product::<u64>() * self.dtype.1
     }
+}
+
+/// One tensor of 2²⁹ BF16.
+pub fn one_bf16(path: &Path) -> Result {
+    write(path, &[Tensor::new("weight", &[1 << 29])])
+}
+
+/// One tensor of 2²⁸ F32, none of which has a short significand.
+pub fn one_f32(path: &Path) -> Result {
+    write(path, &[Tensor { dtype: ("F32", 4), ..Tensor::new("weight", &[1 << 28]) }])
 }
 
 /// 32 layers of nine tensors and three around them.
@@ -91,9 +103,9 @@ fn header(tensors: &[Tensor]) -> (String, u64) {
     for tensor in tensors {
         let end = offset + tensor.bytes();
         let shape: Vec<String> = tensor.shape.iter().map(u64::to_string).collect();
-        let (name, shape) = (&tensor.name, shape.join(","));
+        let (name, dtype, shape) = (&tensor.name, tensor.dtype.0, shape.join(","));
         // Writing to a string cannot fail.
-        let _ = write!(text, r#","{name}":{{"dtype":"BF16","shape":[{shape}],"data_offsets":[{offset},{end}]}}"#);
+        let _ = write!(text, r#","{name}":{{"dtype":"{dtype}","shape":[{shape}],"data_offsets":[{offset},{end}]}}"#);
         offset = end;
     }
     text.push('}');

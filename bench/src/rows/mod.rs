@@ -8,6 +8,7 @@ mod many_arrays;
 mod many_tensors;
 mod open_large;
 mod open_torch;
+mod statistics;
 
 use crate::result::Measure;
 use crate::rival::netron::Netron;
@@ -37,6 +38,7 @@ pub const ROWS: &[Row] = &[
     many_arrays::ROW,
     hash_one::ROW,
     hash_many::ROW,
+    statistics::ROW,
     cancel::ROW,
     first_load::ROW,
 ];

@@ -89,7 +89,7 @@ fn cells(file: &FileLine) -> Markup {
     let (folder, name) = file.path.rsplit_once('/').map_or(("", file.path.as_str()), |(folder, name)| (folder, name));
     let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     view! {
-        <div role="gridcell" class="tensor-name" title=file.path.clone()>{icon(Icon::File)}<span><span class="faint">{folder}</span>{name.to_owned()}</span></div>
+        <div role="gridcell" class="tensor-name" title=file.path.clone()>{icon(Icon::File)}<span class="path-parts"><span class="faint">{folder}</span><span>{name.to_owned()}</span></span></div>
         <div role="gridcell">{file.role}</div>
         <div role="gridcell" class="mono small">{file.format.clone()}</div>
         <div role="gridcell" class="number" title=words::bytes(file.size)>{words::size(file.size)}</div>
