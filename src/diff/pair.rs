@@ -120,7 +120,14 @@ mod tests {
                 }),
             }
             let (path, locator) = ((*path).to_owned(), Locator::root(0));
-            opened.entries.push(Entry { source: SourceId(1), path, size: 1, kind: EntryKind::File, locator });
+            opened.entries.push(Entry {
+                source: SourceId(1),
+                path,
+                size: 1,
+                kind: EntryKind::File,
+                locator,
+                crc32: None,
+            });
             opened.contents.push(Some(contents));
         }
         opened

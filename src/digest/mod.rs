@@ -1,4 +1,5 @@
 //! SHA-256 that keeps up with `sha256sum` in a browser: [`Sha256`] for one stream, [`Bundle`] for up to four at once.
+//! What else manifests use goes one stream at a time: [`hasher`].
 //!
 //! One stream is a chain, each block waiting for the one before (410 MB/s in wasm). Four streams in the lanes of one
 //! 128-bit register make 890 MB/s: whoever has several files, members or tensors to hash uses a bundle.
@@ -13,13 +14,19 @@
 //! - `FileReaderSync`, 8 MiB a read: 0.83 | 1.75. Each read opens a pipe, so 1 MiB reads make 1.1 of the 1.75. A second
 //!   worker that only reads: 1.09 for the one file, at the price of a core.
 
+mod algorithm;
 mod bundle;
+mod hasher;
 mod lanes;
 mod sha256;
 mod stream;
+mod text;
 mod value;
 mod word;
 
+pub use algorithm::Algorithm;
 pub use bundle::{Bundle, Lane};
+pub use hasher::{Hasher, hasher};
 pub use sha256::Sha256;
+pub use text::{from_base64, from_hexadecimal, hexadecimal};
 pub use value::{Digest, NotADigest};

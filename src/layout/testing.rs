@@ -24,7 +24,7 @@ impl Pick {
         }
         let source = SourceId(u32::try_from(source).unwrap());
         let (size, kind, locator) = (1, EntryKind::File, Locator::root(0));
-        self.entries.push(Entry { source, path: path.to_owned(), size, kind, locator });
+        self.entries.push(Entry { source, path: path.to_owned(), size, kind, locator, crc32: None });
         self.contents.push(Some(contents));
         self
     }
@@ -52,7 +52,7 @@ impl Pick {
     }
 
     pub(super) fn manifest(self, path: &str) -> Self {
-        let manifest = Some(Manifest { kind: "sha256sums".to_owned(), lines: Vec::new() });
+        let manifest = Some(Manifest { kind: "checksums".to_owned(), lines: Vec::new() });
         self.file(path, Contents { manifest, ..Contents::new("text", "") })
     }
 

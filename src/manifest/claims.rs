@@ -5,14 +5,64 @@ use std::collections::HashMap;
 use crate::limits;
 use crate::model::{Algorithm, Finding, Manifest, ManifestLine};
 
-/// Hexadecimal digits of a SHA-256.
-const DIGITS: usize = 64;
-
-/// The digest that `text` spells, in lower case.
-pub(super) fn digest(text: &str) -> Option<String> {
-    let spelled = text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    spelled.then(|| text.to_ascii_lowercase())
+/// Whether `text` is as many hexadecimal digits as a digest of `algorithm` has.
+pub(super) fn fits(algorithm: Algorithm, text: &str) -> bool {
+    text.len() == algorithm.digits() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
+
+/// The digest that `text` spells: `sha256:…`, `sha512-…`, or digits alone, whose number tells the algorithm.
+pub(super) fn spelled(text: &str) -> Option<(Algorithm, &str)> {
+    if let Some((name, digits)) = text.split_once([':', '-'])
+        && let Some(algorithm) = Algorithm::named(name)
+    {
+        return fits(algorithm, digits).then_some((algorithm, digits));
+    }
+    let algorithm = Algorithm::of_digits(text.len())?;
+    fits(algorithm, text).then_some((algorithm, text))
+}
+
+/// The algorithm that a file's name speaks of: `SHA512SUMS`, `model.b3`, `manifest-md5.txt`.
+pub(super) fn hint(name: &str) -> Option<Algorithm> {
+    const HINTS: [(&str, Algorithm); 12] = [
+        ("blake3", Algorithm::Blake3),
+        ("b3sum", Algorithm::Blake3),
+        (".b3", Algorithm::Blake3),
+        ("blake2", Algorithm::Blake2b),
+        ("b2sum", Algorithm::Blake2b),
+        (".b2", Algorithm::Blake2b),
+        ("sha512", Algorithm::Sha512),
+        ("sha384", Algorithm::Sha384),
+        ("sha256", Algorithm::Sha256),
+        ("sha1", Algorithm::Sha1),
+        ("md5", Algorithm::Md5),
+        ("sha-256", Algorithm::Sha256),
+    ];
+    let name = name.to_lowercase();
+    HINTS.iter().find(|(word, _)| name.contains(word)).map(|(_, algorithm)| *algorithm)
+}
+
+/// One claim.
+pub(super) struct Claim<'a> {
+    pub(super) path: String,
+    pub(super) algorithm: Algorithm,
+    /// Hexadecimal digits of any case.
+    pub(super) digest: &'a str,
+    pub(super) line: u64,
+    /// Bytes that the file should have.
+    pub(super) size: Option<u64>,
+    /// Only these bytes of it were hashed: first, and behind the last.
+    pub(super) range: Option<(u64, u64)>,
+    pub(super) objection: Option<String>,
+}
+
+impl<'a> Claim<'a> {
+    pub(super) fn new(path: impl Into<String>, (algorithm, digest): (Algorithm, &'a str), line: u64) -> Self {
+        Self { path: path.into(), algorithm, digest, line, size: None, range: None, objection: None }
+    }
+}
+
+/// A path, the digest, and the bytes of it.
+type What<'a> = (&'a str, Algorithm, Option<(u64, u64)>);
 
 /// Claims and what is wrong with them.
 #[derive(Default)]
@@ -24,13 +74,15 @@ pub(super) struct Claims {
 
 impl Claims {
     /// One more claim.
-    pub(super) fn add(&mut self, path: String, digest: String, line: u64) {
+    pub(super) fn add(&mut self, claim: Claim<'_>) {
         self.lines.push(ManifestLine {
-            path,
-            algorithm: Algorithm::Sha256,
-            digest,
-            line,
-            objection: None,
+            path: claim.path,
+            algorithm: claim.algorithm,
+            digest: claim.digest.to_ascii_lowercase(),
+            line: claim.line,
+            size: claim.size,
+            range: claim.range,
+            objection: claim.objection,
             pieces: Vec::new(),
         });
     }
@@ -49,6 +101,11 @@ impl Claims {
         self.lines.len()
     }
 
+    /// The manifest, with paths that are claimed twice reported; `None` without a claim.
+    pub(super) fn some(self, kind: &str) -> Option<(Manifest, Vec<Finding>)> {
+        (!self.lines.is_empty()).then(|| self.finish(kind))
+    }
+
     /// The manifest, with paths that are claimed twice reported.
     pub(super) fn finish(mut self, kind: &str) -> (Manifest, Vec<Finding>) {
         for finding in self.repeated() {
@@ -62,10 +119,10 @@ impl Claims {
     }
 
     fn repeated(&self) -> Vec<Finding> {
-        let mut first: HashMap<&str, &ManifestLine> = HashMap::new();
+        let mut first: HashMap<What<'_>, &ManifestLine> = HashMap::new();
         let mut findings = Vec::new();
         for line in &self.lines {
-            let earlier = *first.entry(&line.path).or_insert(line);
+            let earlier = *first.entry((&line.path, line.algorithm, line.range)).or_insert(line);
             if std::ptr::eq(earlier, line) {
                 continue;
             }

@@ -1,15 +1,11 @@
 //! Checksums as JSON: `{"path": "digest"}`, `{"path": {"sha256": "digest", …}}`, either also one level down
-//! (`{"files": {…}}`).
-
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+//! (`{"files": {…}}`). A digest may have its algorithm in front (`md5:…`); one of 32 or 40 digits must, or the name of the
+//! file or of the field must say it: commits have as many.
 
 use super::ManifestKind;
-use super::claims::{Claims, digest};
-use super::read::has_digest;
-use crate::limits;
-use crate::model::{Finding, Manifest};
+use super::claims::{Claim, Claims, fits, hint, spelled};
+use super::json::{Lines, Node};
+use crate::model::{Algorithm, Finding, Manifest};
 
 /// The kind.
 pub struct JsonMap;
@@ -23,140 +19,76 @@ impl ManifestKind for JsonMap {
         "JSON checksums"
     }
 
-    fn parse(&self, _name: &str, text: &[u8]) -> Option<(Manifest, Vec<Finding>)> {
-        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-        // Other JSON, a shard index say, is not parsed a second time.
-        let most = usize::try_from(limits::MANIFEST_HEAD).unwrap_or(usize::MAX);
-        let head = text.get(..most.min(text.len()))?;
-        let starts = head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-        if !starts || !has_digest(head) {
-            return None;
-        }
-        let text = str::from_utf8(text).ok()?;
-        let Node::Map(top) = serde_json::from_str(text).ok()? else { return None };
-        let found = found(top)?;
-        let mut claims = Claims::default();
-        let (mut at, mut line) = (0_usize, 1_u64);
-        for (path, spelled) in found {
-            // Digests stand in the text in the order of the map, so each is looked for after the one before.
-            let passed = text.get(at..).unwrap_or_default();
-            if let Some(next) = passed.find(&spelled) {
-                let lines = passed.get(..next).unwrap_or_default().bytes().filter(|&byte| byte == b'\n').count();
-                line = line.saturating_add(lines as u64);
-                at = at.saturating_add(next).saturating_add(spelled.len());
+    fn parse_json(&self, name: &str, node: &Node, text: &str) -> Option<(Manifest, Vec<Finding>)> {
+        let found = found(node.map()?, hint(name))?;
+        // Digests stand in the text in the order of the map.
+        let (mut claims, mut lines) = (Claims::default(), Lines::of(text));
+        for (path, digests) in found {
+            for (algorithm, digest) in digests {
+                claims.add(Claim::new(path, (algorithm, digest), lines.next(digest)));
             }
-            claims.add(path, digest(&spelled)?, line);
         }
         Some(claims.finish(self.id()))
     }
 }
 
+type Digests<'a> = Vec<(Algorithm, &'a str)>;
+type Found<'a> = Vec<(&'a str, Digests<'a>)>;
+
 /// Paths and digests, when the map is mostly that, itself or in the one map it holds.
-fn found(top: Vec<(String, Node)>) -> Option<Vec<(String, String)>> {
-    let (claims, others) = split(top);
+fn found(top: &[(String, Node)], hint: Option<Algorithm>) -> Option<Found<'_>> {
+    let (claims, others) = split(top, hint);
     if claims.len() > others.len() {
         return Some(claims);
     }
     if !claims.is_empty() {
         return None;
     }
-    let (inner, others) = others.into_iter().find_map(|(_, node)| match node {
-        Node::Map(pairs) if !pairs.is_empty() => Some(split(pairs)),
+    let (inner, others) = others.into_iter().find_map(|node| match node {
+        Node::Map(pairs) if !pairs.is_empty() => Some(split(pairs, hint)),
         _ => None,
     })?;
     (inner.len() > others.len()).then_some(inner)
 }
 
-type Pairs<T> = Vec<(String, T)>;
-
-fn split(pairs: Pairs<Node>) -> (Pairs<String>, Pairs<Node>) {
+fn split(pairs: &[(String, Node)], hint: Option<Algorithm>) -> (Found<'_>, Vec<&Node>) {
     let (mut claims, mut others) = (Vec::new(), Vec::new());
     for (key, node) in pairs {
-        match node.claim() {
-            Ok(spelled) => claims.push((key, spelled)),
-            Err(node) => others.push((key, node)),
+        let digests = digests(node, hint);
+        if digests.is_empty() {
+            others.push(node);
+        } else {
+            claims.push((key.as_str(), digests));
         }
     }
     // `{"file": "state.pt", "sha256": "…"}` names a digest, not a file.
-    let named = claims.iter().any(|(key, _)| key.ends_with("sha256") || matches!(key.as_str(), "digest" | "checksum"));
-    if named { (Vec::new(), others) } else { (claims, others) }
+    let is_name = |key: &str| Algorithm::named(key).is_some() || key.ends_with("sha256");
+    let named = claims.iter().any(|(key, _)| is_name(key) || matches!(*key, "digest" | "checksum" | "hash"));
+    if named { (Vec::new(), pairs.iter().map(|(_, node)| node).collect()) } else { (claims, others) }
 }
 
-/// As much of a JSON value as matters here.
-enum Node {
-    Digest(String),
-    Map(Vec<(String, Node)>),
-    Other,
-}
-
-impl Node {
-    fn claim(self) -> Result<String, Self> {
-        match self {
-            Self::Digest(spelled) => Ok(spelled),
-            Self::Map(pairs) => {
-                let inner = pairs.iter().find_map(|(key, node)| match node {
-                    Self::Digest(spelled) if key == "sha256" => Some(spelled.clone()),
-                    _ => None,
-                });
-                inner.ok_or(Self::Map(pairs))
-            }
-            Self::Other => Err(Self::Other),
+fn digests(node: &Node, hint: Option<Algorithm>) -> Digests<'_> {
+    match node {
+        Node::Text(text) => alone(text, hint).into_iter().collect(),
+        Node::Map(pairs) => {
+            let named = pairs.iter().filter_map(|(key, value)| {
+                let (algorithm, digest) = (Algorithm::named(key)?, value.text()?);
+                fits(algorithm, digest).then_some((algorithm, digest))
+            });
+            named.collect()
         }
+        _ => Vec::new(),
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
+/// A digest that stands alone.
+fn alone(text: &str, hint: Option<Algorithm>) -> Option<(Algorithm, &str)> {
+    if let Some(algorithm) = hint.filter(|algorithm| fits(*algorithm, text)) {
+        return Some((algorithm, text));
     }
-}
-
-struct NodeVisitor;
-
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
-        let spelled = text.strip_prefix("sha256:").unwrap_or(text);
-        Ok(digest(spelled).map_or(Node::Other, |_| Node::Digest(spelled.to_owned())))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
-        }
-        Ok(Node::Map(pairs))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Node::Other)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
-        Ok(Node::Other)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Node, E> {
-        Ok(Node::Other)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Node, E> {
-        Ok(Node::Other)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Node, E> {
-        Ok(Node::Other)
-    }
-
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node::Other)
-    }
+    let (algorithm, digits) = spelled(text)?;
+    let is_told = digits.len() < text.len() || !matches!(algorithm, Algorithm::Md5 | Algorithm::Sha1);
+    is_told.then_some((algorithm, digits))
 }
 
 #[cfg(test)]
@@ -164,10 +96,15 @@ mod tests {
     use super::*;
 
     const X: &str = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
+    const Y: &str = "9dd4e461268c8034f5c8564e155c67a6";
 
     fn lines(text: &str) -> Option<Vec<(String, u64)>> {
-        let (manifest, _) = JsonMap.parse("checksums.json", text.as_bytes())?;
-        Some(manifest.lines.into_iter().map(|line| (line.path, line.line)).collect())
+        named("checksums.json", text).map(|lines| lines.into_iter().map(|(path, line, _)| (path, line)).collect())
+    }
+
+    fn named(name: &str, text: &str) -> Option<Vec<(String, u64, Algorithm)>> {
+        let (manifest, _) = JsonMap.parse_json(name, &Node::parse(text)?, text)?;
+        Some(manifest.lines.into_iter().map(|line| (line.path, line.line, line.algorithm)).collect())
     }
 
     #[test]
@@ -176,6 +113,18 @@ mod tests {
         assert_eq!(lines(&format!("{{\n\"a\": \"{X}\",\n\"b/c\": \"sha256:{X}\"}}")), expected);
         assert_eq!(lines(&format!("{{\n\"a\": {{\"sha256\": \"{X}\", \"bytes\": 1}},\n\"b/c\": \"{X}\"}}")), expected);
         assert_eq!(lines(&format!("{{\"v\": 1, \"files\": {{\n\"a\": \"{X}\",\n\"b/c\": \"{X}\"}}}}")), expected);
+    }
+
+    #[test]
+    fn other_algorithms_are_told_by_name() {
+        let md5 = |line| Some(vec![("a".to_owned(), line, Algorithm::Md5)]);
+        assert_eq!(named("x.json", &format!("{{\"a\": \"md5:{Y}\"}}")), md5(1));
+        assert_eq!(named("x.json", &format!("{{\"a\": {{\"md5\": \"{Y}\"}}}}")), md5(1));
+        assert_eq!(named("md5.json", &format!("{{\n\"a\": \"{Y}\"}}")), md5(2));
+        assert_eq!(named("x.json", &format!("{{\"a\": \"{Y}\"}}")), None, "a commit, as likely");
+        let both = named("x.json", &format!("{{\"a\": {{\"md5\": \"{Y}\", \"sha256\": \"{X}\"}}}}")).unwrap();
+        assert_eq!(both.len(), 2);
+        assert_eq!(named("b3.json", &format!("{{\"a\": \"blake3:{X}\"}}")).unwrap()[0].2, Algorithm::Blake3);
     }
 
     #[test]

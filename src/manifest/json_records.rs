@@ -1,40 +1,25 @@
 //! Checksums as JSON records: `{"file": "state.pt", "sha256": "digest", "bytes": 6471}`, one or a list of them, itself or
-//! one level down (`{"artifacts": [{"path": …, "sha256": …}]}`).
+//! one level down (`{"artifacts": [{"path": …, "sha256": …}]}`). DVC's `.dir` lists are of `{"md5": …, "relpath": …}`;
+//! Frictionless data packages have `{"path": …, "hash": "sha256:…"}`.
 //!
 //! A list that ranks (`metric` beside the digest) is an index, not a manifest: its writers mean other digests by it.
 
-use serde::Deserialize;
-
 use super::ManifestKind;
-use super::claims::{Claims, digest};
-use super::read::has_digest;
-use crate::limits;
-use crate::model::{Finding, Manifest, base_name};
+use super::claims::{Claim, Claims, fits, spelled};
+use super::json::{Lines, Node};
+use crate::model::{Algorithm, Finding, Manifest, base_name};
 
 /// The kind.
 pub struct JsonRecords;
 
-/// One record, as much of it as matters here.
-#[derive(Deserialize)]
-struct Record {
-    #[serde(alias = "path", alias = "filename", alias = "checkpoint_path")]
-    file: String,
-    sha256: String,
-    #[serde(default)]
-    metric: Option<serde::de::IgnoredAny>,
-}
-
-/// The texts that records come in.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Text {
-    One(Record),
-    List(Vec<Record>),
-    Inside {
-        #[serde(alias = "files", alias = "entries")]
-        artifacts: Vec<Record>,
-    },
-}
+/// What the field with the path is called.
+const PATHS: [&str; 5] = ["path", "file", "filename", "checkpoint_path", "relpath"];
+/// What the field with the digest is called, when not by its algorithm.
+const DIGESTS: [&str; 3] = ["hash", "digest", "checksum"];
+/// What the field with the length is called.
+const SIZES: [&str; 4] = ["bytes", "size", "file_size_bytes", "size_bytes"];
+/// What the list is called.
+const LISTS: [&str; 4] = ["artifacts", "files", "entries", "resources"];
 
 impl JsonRecords {
     /// Its id.
@@ -50,43 +35,43 @@ impl ManifestKind for JsonRecords {
         "JSON records with digests"
     }
 
-    fn parse(&self, name: &str, text: &[u8]) -> Option<(Manifest, Vec<Finding>)> {
-        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-        let most = usize::try_from(limits::MANIFEST_HEAD).unwrap_or(usize::MAX);
-        let head = text.get(..most.min(text.len()))?;
-        let opens =
-            head.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| matches!(byte, b'{' | b'['));
-        if !opens || !has_digest(head) {
-            return None;
-        }
-        let text = str::from_utf8(text).ok()?;
-        let records = match serde_json::from_str(text).ok()? {
-            Text::One(record) => vec![record],
-            Text::List(records) | Text::Inside { artifacts: records } => records,
+    fn parse_json(&self, name: &str, node: &Node, text: &str) -> Option<(Manifest, Vec<Finding>)> {
+        let inside = || LISTS.iter().find_map(|key| node.get(key)?.list());
+        let records = match node {
+            Node::List(records) => records.as_slice(),
+            _ if record(node).is_some() => std::slice::from_ref(node),
+            _ => inside()?,
         };
-        if records.is_empty() || records.iter().any(|record| record.metric.is_some()) {
+        if records.iter().any(|record| record.get("metric").is_some()) {
             return None;
         }
-        let mut claims = Claims::default();
-        let (mut at, mut line) = (0_usize, 1_u64);
-        for record in records {
-            let spelled = record.sha256.strip_prefix("sha256:").unwrap_or(&record.sha256);
-            let passed = text.get(at..).unwrap_or_default();
-            if let Some(next) = passed.find(spelled) {
-                let lines = passed.get(..next).unwrap_or_default().bytes().filter(|&byte| byte == b'\n').count();
-                line = line.saturating_add(lines as u64);
-                at = at.saturating_add(next).saturating_add(spelled.len());
-            }
-            claims.add(file(name, record.file), digest(spelled)?, line);
+        let (mut claims, mut lines) = (Claims::default(), Lines::of(text));
+        for one in records {
+            let (path, digest) = record(one)?;
+            let size = SIZES.iter().find_map(|key| one.get(key)?.number());
+            claims.add(Claim { size, ..Claim::new(file(name, path), digest, lines.next(digest.1)) });
         }
-        Some(claims.finish(self.id()))
+        claims.some(self.id())
     }
 }
 
+/// The path and the digest of a record.
+fn record(node: &Node) -> Option<(&str, (Algorithm, &str))> {
+    let path = PATHS.iter().find_map(|key| node.word(key))?;
+    let by_name = node.map()?.iter().find_map(|(key, value)| {
+        let algorithm = Algorithm::named(key)?;
+        let text = value.text()?;
+        let digits = text.rsplit_once(':').map_or(text, |(_, digits)| digits);
+        fits(algorithm, digits).then_some((algorithm, digits))
+    });
+    let digest = by_name.or_else(|| DIGESTS.iter().find_map(|key| spelled(node.word(key)?)))?;
+    Some((path, digest))
+}
+
 /// `model.pt.integrity.json` notes the path that its writer was given; it is about the file beside it.
-fn file(name: &str, file: String) -> String {
-    let own = base_name(&file);
-    if name.strip_suffix(".integrity.json") == Some(own) { own.to_owned() } else { file }
+fn file(name: &str, file: &str) -> String {
+    let own = base_name(file);
+    if name.strip_suffix(".integrity.json") == Some(own) { own.to_owned() } else { file.to_owned() }
 }
 
 #[cfg(test)]
@@ -96,7 +81,7 @@ mod tests {
     const X: &str = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
 
     fn lines(name: &str, text: &str) -> Option<Vec<(String, u64)>> {
-        let (manifest, _) = JsonRecords.parse(name, text.as_bytes())?;
+        let (manifest, _) = JsonRecords.parse_json(name, &Node::parse(text)?, text)?;
         Some(manifest.lines.into_iter().map(|line| (line.path, line.line)).collect())
     }
 
@@ -117,6 +102,17 @@ mod tests {
         assert_eq!(lines("manifest.json", &inside), expected(&[("epoch-2/state.pt", 1)]));
         let told = format!("{{\"checkpoint_path\": \"/tmp/x/m.pt\", \"sha256\": \"{X}\"}}");
         assert_eq!(lines("m.pt.integrity.json", &told), expected(&[("m.pt", 1)]));
+    }
+
+    #[test]
+    fn records_of_other_tools() {
+        let dvc = "[{\"md5\": \"9dd4e461268c8034f5c8564e155c67a6\", \"relpath\": \"a/b\"}]";
+        let text = dvc;
+        let (manifest, _) = JsonRecords.parse_json("x.dir", &Node::parse(text).unwrap(), text).unwrap();
+        assert_eq!((manifest.lines[0].path.as_str(), manifest.lines[0].algorithm), ("a/b", Algorithm::Md5));
+        let text = format!("{{\"resources\": [{{\"path\": \"d.csv\", \"bytes\": 7, \"hash\": \"sha256:{X}\"}}]}}");
+        let (manifest, _) = JsonRecords.parse_json("datapackage.json", &Node::parse(&text).unwrap(), &text).unwrap();
+        assert_eq!((manifest.lines[0].size, manifest.lines[0].algorithm), (Some(7), Algorithm::Sha256));
     }
 
     #[test]

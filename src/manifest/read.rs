@@ -26,7 +26,9 @@ pub fn read(path: &str, source: &Source) -> Result<Option<(Manifest, Vec<Finding
     Ok(parse(name, &text))
 }
 
-/// Whether 64 hexadecimal digits stand together.
+/// Whether as many hexadecimal digits as a digest has stand together, or what a digest in base64 stands beside.
 pub(super) fn has_digest(text: &[u8]) -> bool {
-    text.split(|byte| !byte.is_ascii_hexdigit()).any(|run| run.len() == 64)
+    let is_digest = |run: &[u8]| matches!(run.len(), 32 | 40 | 64 | 96 | 128);
+    let has = |word: &[u8]| text.windows(word.len()).any(|window| window == word);
+    text.split(|byte| !byte.is_ascii_hexdigit()).any(is_digest) || has(b"\"dsseEnvelope\"") || has(b"\"storagePolicy\"")
 }

@@ -1,8 +1,8 @@
 //! A digest alone in a file of its own: `model.safetensors.sha256` holds 64 hexadecimal digits and nothing else.
 
 use super::ManifestKind;
-use super::claims::{Claims, digest};
-use crate::model::{Finding, Manifest};
+use super::claims::{Claim, Claims, fits};
+use crate::model::{Algorithm, Finding, Manifest};
 
 /// The kind.
 pub struct Sidecar;
@@ -22,11 +22,13 @@ impl ManifestKind for Sidecar {
     }
 
     fn parse(&self, name: &str, text: &[u8]) -> Option<(Manifest, Vec<Finding>)> {
-        let file = name.strip_suffix(".sha256").or_else(|| name.strip_suffix(".sha256sum"))?;
+        let (file, extension) = name.rsplit_once('.')?;
+        let algorithm = Algorithm::named(extension.strip_suffix("sum").unwrap_or(extension))?;
         // `checkpoint.sha256` and `state.sha256` are digests of something else than a file called so.
         file.trim_start_matches('.').rsplit_once('.')?;
+        let digest = str::from_utf8(text).ok()?.trim();
         let mut claims = Claims::default();
-        claims.add(file.to_owned(), digest(str::from_utf8(text).ok()?.trim())?, 1);
+        claims.add(Claim::new(file, (algorithm, fits(algorithm, digest).then_some(digest)?), 1));
         Some(claims.finish(self.id()))
     }
 }
@@ -44,5 +46,9 @@ mod tests {
             assert!(Sidecar.parse(name, text.as_bytes()).is_none(), "{name}");
         }
         assert!(Sidecar.parse("a.pt.sha256", text.repeat(2).as_bytes()).is_none());
+        let (manifest, _) = Sidecar.parse("a.pt.md5", "0".repeat(32).as_bytes()).unwrap();
+        assert_eq!(manifest.lines[0].algorithm, Algorithm::Md5);
+        let (manifest, _) = Sidecar.parse("a.pt.b3", text.as_bytes()).unwrap();
+        assert_eq!(manifest.lines[0].algorithm, Algorithm::Blake3);
     }
 }

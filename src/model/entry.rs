@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SourceId;
+use super::{Algorithm, SourceId};
 
 /// One file of a tree: dropped, found in a folder, or a member of an archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub struct Entry {
     pub kind: EntryKind,
     /// How to get its bytes.
     pub locator: Locator,
+    /// CRC-32 of its bytes, where the container notes one.
+    pub crc32: Option<u32>,
 }
 
 /// What an entry is in the tree.
@@ -99,6 +101,24 @@ impl Locator {
     /// True when some step inflates, so random access costs memory.
     pub fn is_compressed(&self) -> bool {
         self.layers.iter().any(|layer| matches!(layer, Layer::Inflate { .. } | Layer::Gunzip { .. }))
+    }
+}
+
+/// What one digest is taken of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hashing {
+    /// Which digest.
+    pub algorithm: Algorithm,
+    /// The parts, in turn.
+    pub parts: Vec<Hashed>,
+    /// CRC-32 that all bytes should have, where it is to be compared on the way.
+    pub crc32: Option<u32>,
+}
+
+impl Hashing {
+    /// SHA-256 of what this leads to.
+    pub fn sha256(locator: Locator) -> Self {
+        Self { algorithm: Algorithm::Sha256, parts: vec![Hashed::plain(locator)], crc32: None }
     }
 }
 

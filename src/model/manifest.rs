@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Algorithm;
+
 /// A parsed checksum manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Which kind of manifest it is, e.g. `sha256sums`.
+    /// Which kind of manifest it is, e.g. `checksums`.
     pub kind: String,
     /// One claim a line, in file order.
     pub lines: Vec<ManifestLine>,
@@ -20,6 +22,10 @@ pub struct ManifestLine {
     pub algorithm: Algorithm,
     /// The digest in lower-case hexadecimal.
     pub digest: String,
+    /// Bytes that the file should have, where it says.
+    pub size: Option<u64>,
+    /// The bytes that were hashed, where it is not the whole file: the first, and behind the last.
+    pub range: Option<(u64, u64)>,
     /// Line number, from 1.
     pub line: u64,
     /// Why nothing that is in the file can bear the claim out, when its writer took the digest of something else.
@@ -35,22 +41,4 @@ pub struct Piece {
     pub before: String,
     /// Then the bytes of this file; relative to the manifest.
     pub path: String,
-}
-
-/// A digest algorithm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Algorithm {
-    /// SHA-256.
-    Sha256,
-}
-
-impl Algorithm {
-    /// The report's word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sha256 => "sha256",
-        }
-    }
 }

@@ -17,12 +17,13 @@ mod run;
 mod tensor;
 mod value;
 
+pub use crate::digest::Algorithm;
 pub use contents::Contents;
 pub use digest_check::{Check, Integrity, IntegrityVerdict, Status};
 pub use dtype::DType;
-pub use entry::{Entry, EntryKind, Hashed, Layer, Locator, Seal, base_name, extension, parent};
+pub use entry::{Entry, EntryKind, Hashed, Hashing, Layer, Locator, Seal, base_name, extension, parent};
 pub use finding::{Finding, Severity};
-pub use manifest::{Algorithm, Manifest, ManifestLine, Piece};
+pub use manifest::{Manifest, ManifestLine, Piece};
 pub use natural::natural_cmp;
 pub use opened::{Opened, OpenedSource};
 pub use order::{distinct, keyed, order_by, order_by_key};

@@ -10,7 +10,7 @@ use serde_bytes::ByteBuf;
 
 pub use problem::{Problem, ProblemKind};
 
-use crate::model::{Finding, Hashed, Locator, Run, SourceId, SourceKind};
+use crate::model::{Finding, Hashing, Locator, Run, SourceId, SourceKind};
 pub use crate::task::{Phase, Progress};
 use crate::tensor::{Elements, Window};
 
@@ -46,12 +46,12 @@ pub enum Request {
 pub enum TaskSpec {
     /// List, read the headers, recognise.
     Inspect(Vec<SourceSpec>),
-    /// SHA-256 of each item.
+    /// A digest of each item.
     Digest {
         /// Attached files or URLs.
         files: Vec<FileSpec>,
         /// What to hash, each of one or more parts; roots of the locators are indexes into `files`.
-        items: Vec<Vec<Hashed>>,
+        items: Vec<Hashing>,
     },
     /// Some bytes of one entry.
     Peek {
@@ -195,6 +195,13 @@ pub enum Part {
         item: u32,
         /// Lower-case hexadecimal.
         sha256: Result<String, Problem>,
+    },
+    /// An item has another CRC-32 than its container notes.
+    CrcMismatch {
+        /// Index into the items of the task.
+        item: u32,
+        /// What it has.
+        found: u32,
     },
     /// `Examined`: the statistics of a tensor, before its histograms.
     Statistics(ByteBuf),

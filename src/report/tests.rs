@@ -20,7 +20,7 @@ fn tensor(name: &str, dtype: DType, shape: &[u64], role: TensorRole) -> Tensor {
 
 fn entry(path: &str, size: u64, contents: Option<Contents>) -> (Entry, Option<Contents>) {
     let kind = if path.ends_with(".zip") { EntryKind::Archive } else { EntryKind::File };
-    (Entry { source: SourceId(1), path: path.into(), size, kind, locator: Locator::root(0) }, contents)
+    (Entry { source: SourceId(1), path: path.into(), size, kind, locator: Locator::root(0), crc32: None }, contents)
 }
 
 fn npz(step: u64) -> Contents {

@@ -4,7 +4,7 @@
 use super::answer::{Answer, Asked, Shown};
 use super::{ActivityId, Command, FileKey, PickId, Purpose, Session};
 use crate::limits;
-use crate::model::{Hashed, Layer, Locator, Tensor};
+use crate::model::{Hashing, Layer, Locator, Tensor};
 use crate::protocol::{FileBytes, FileSpec, Outcome, Part, Problem, TaskSpec, TensorSpec, unpack};
 use crate::tensor::{Corner, Elements, Examined, Plane, Window};
 
@@ -135,7 +135,7 @@ impl Session {
     pub fn ask_for_digest(&mut self) -> Vec<Command> {
         self.ask(Asked::Digest, |shown, tensor| {
             shown.sha256 = Answer::Working;
-            TaskSpec::Digest { files: vec![tensor.file], items: vec![vec![Hashed::plain(tensor.locator)]] }
+            TaskSpec::Digest { files: vec![tensor.file], items: vec![Hashing::sha256(tensor.locator)] }
         })
     }
 
@@ -194,7 +194,7 @@ impl Session {
                 shown.statistics = unpack(&examined).map_or_else(Answer::Failed, Answer::Partly);
             }
             Part::Digest { sha256, .. } => shown.sha256 = sha256.map_or_else(Answer::Failed, Answer::Known),
-            Part::Entries(_) | Part::Contents(_) => {}
+            Part::Entries(_) | Part::Contents(_) | Part::CrcMismatch { .. } => {}
         }
     }
 

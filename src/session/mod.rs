@@ -19,6 +19,7 @@ mod route;
 mod run_metrics;
 mod selection;
 mod summary;
+mod target;
 mod tensor_facts;
 pub mod tensor_table;
 mod verifying;

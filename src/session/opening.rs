@@ -132,7 +132,7 @@ impl Session {
                 }
             }),
             Part::Contents(packed) => self.take_contents(id, packed),
-            Part::Digest { .. } | Part::Statistics(_) => Ok(()),
+            Part::Digest { .. } | Part::CrcMismatch { .. } | Part::Statistics(_) => Ok(()),
         };
         if let Err(problem) = taken {
             self.notify(None, problem);

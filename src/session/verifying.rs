@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::target::{Target, targets};
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
 use crate::manifest::{self, Plan};
-use crate::model::{Finding, Hashed, Integrity, Layer, Locator, Opened, order_by_key};
+use crate::model::{Algorithm, Finding, Hashed, Hashing, Integrity, Layer, Locator, Opened, order_by_key};
 use crate::protocol::{FileBytes, FileSpec, Part, Phase, Problem, Progress, TaskSpec};
 
 /// Items of one job at most: small files cost a message each otherwise.
@@ -23,7 +24,7 @@ pub struct Verification {
     pub state: VerificationState,
     /// The result so far; rows appear as files are done.
     pub integrity: Integrity,
-    /// Files that could not be read to the end.
+    /// Files that could not be read to the end, or whose bytes are not what their container notes.
     pub unreadable: Vec<Finding>,
     /// Bytes of the jobs that ended.
     done: u64,
@@ -42,21 +43,6 @@ pub enum VerificationState {
     Done,
     /// The user stopped it.
     Stopped,
-}
-
-/// What a digest is taken of, in turn: some text, then the bytes of an entry of a pick.
-type Parts = Vec<(String, (usize, usize))>;
-
-/// An entry to hash, and the checks that wait for it.
-#[derive(Debug, Clone)]
-struct Target {
-    pick: usize,
-    entry: usize,
-    /// For one digest over several files: what goes in first, and each place. Else empty.
-    pieces: Parts,
-    size: u64,
-    checks: Vec<usize>,
-    digest: Option<String>,
 }
 
 impl Session {
@@ -102,14 +88,13 @@ impl Session {
         if items.is_empty() {
             return Vec::new();
         }
-        let targets: Vec<Parts> =
-            items.iter().filter_map(|&at| verification.targets.get(at)).map(Target::parts).collect();
+        let targets: Vec<Target> = items.iter().filter_map(|&at| verification.targets.get(at)).cloned().collect();
         let (task, files) = self.digest_task(&targets);
         vec![self.start(Purpose::Verify(items), task, files)]
     }
 
     /// The task that hashes these entries, with the files they are in.
-    fn digest_task(&self, targets: &[Parts]) -> (TaskSpec, Vec<FileKey>) {
+    fn digest_task(&self, targets: &[Target]) -> (TaskSpec, Vec<FileKey>) {
         let (mut files, mut keys) = (Vec::new(), Vec::new());
         let mut roots: BTreeMap<(usize, u32), u32> = BTreeMap::new();
         let mut hashed = |(before, (pick_at, entry_at)): &(String, (usize, usize))| {
@@ -134,11 +119,38 @@ impl Session {
             let locator = Locator { root, layers: entry.locator.layers.clone() };
             Some(Hashed { before: before.clone(), locator })
         };
-        let items = targets.iter().map(|parts| parts.iter().filter_map(&mut hashed).collect()).collect();
+        let mut items = Vec::new();
+        for target in targets {
+            let mut parts: Vec<Hashed> = target.parts().iter().filter_map(&mut hashed).collect();
+            for part in &mut parts {
+                if target.algorithm == Algorithm::GitSha1 {
+                    part.before = format!("blob {}\0", target.size);
+                }
+                if let Some((first, end)) = target.range {
+                    part.locator.layers.push(Layer::Window { offset: first, len: end.saturating_sub(first) });
+                }
+            }
+            items.push(Hashing { algorithm: target.algorithm, parts, crc32: target.crc32 });
+        }
         (TaskSpec::Digest { files, items }, keys)
     }
 
+    /// An entry has another CRC-32 than its container notes.
+    pub(super) fn crc_differs(&mut self, items: &[usize], item: u32, found: u32) {
+        let at = usize::try_from(item).ok().and_then(|item| items.get(item)).copied();
+        let Some((verification, at)) = self.verification.as_mut().zip(at) else { return };
+        let Some(target) = verification.targets.get(at) else { return };
+        let entry = self.picks.get(target.pick).and_then(|pick| pick.opened.entries.get(target.entry));
+        let Some((entry, noted)) = entry.zip(target.crc32) else { return };
+        let message = format!("the archive notes CRC {noted:08x} of it, its bytes have {found:08x}");
+        verification.unreadable.push(Finding::error("zip-crc-mismatch", message).in_file(&entry.path));
+    }
+
     pub(super) fn take_digest(&mut self, items: &[usize], part: Part) {
+        if let Part::CrcMismatch { item, found } = part {
+            self.crc_differs(items, item, found);
+            return;
+        }
         let (Some(verification), Part::Digest { item, sha256 }) = (&mut self.verification, part) else { return };
         let Some(&at) = usize::try_from(item).ok().and_then(|item| items.get(item)) else { return };
         match sha256 {
@@ -254,33 +266,4 @@ impl Verification {
         }
         self.integrity = manifest::judge(&self.plan, &digests, is_complete);
     }
-}
-
-impl Target {
-    /// What goes in first, and where the bytes are: one file, or several in turn.
-    fn parts(&self) -> Parts {
-        if self.pieces.is_empty() { vec![(String::new(), (self.pick, self.entry))] } else { self.pieces.clone() }
-    }
-}
-
-/// Each entry once, whatever number of manifests name it; each digest over several files for itself.
-fn targets(plan: &Plan, opened: &[&Opened]) -> Vec<Target> {
-    let size = |(pick, entry): (usize, usize)| opened.get(pick)?.entries.get(entry).map(|entry| entry.size);
-    let mut single: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
-    let mut targets = Vec::new();
-    let mut add = |(pick, entry), pieces, checks| {
-        let mut target = Target { pick, entry, pieces, size: 0, checks, digest: None };
-        let sizes = target.parts().into_iter().filter_map(|(_, place)| size(place));
-        target.size = sizes.fold(0, u64::saturating_add);
-        targets.push(target);
-    };
-    for (at, check) in plan.checks.iter().enumerate().filter(|(_, check)| check.is_hashed) {
-        match check.place {
-            Some(place) if check.pieces.is_empty() => single.entry(place).or_default().push(at),
-            Some(place) => add(place, check.pieces.clone(), vec![at]),
-            None => {}
-        }
-    }
-    single.into_iter().for_each(|(place, checks)| add(place, Vec::new(), checks));
-    targets
 }

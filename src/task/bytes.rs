@@ -30,8 +30,8 @@ pub(super) trait Sink {
     /// Takes what it can of `bytes`, and says how much that was; 0 at their end.
     fn read(&mut self, bytes: &mut dyn Read) -> io::Result<usize>;
 
-    /// Room for exactly the next `len` bytes.
-    fn room(&mut self, len: usize) -> &mut [u8];
+    /// Takes exactly the next `len` bytes, which have come.
+    fn take(&mut self, bytes: &mut dyn Flow, len: usize);
 }
 
 impl Bytes {
@@ -68,7 +68,7 @@ impl Bytes {
             From::Flow(flow) => match flow.poll() {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(len)) if len > 0 => {
-                    flow.take(sink.room(len));
+                    sink.take(flow.as_mut(), len);
                     Ok(len)
                 }
                 Poll::Ready(ended) => ended,

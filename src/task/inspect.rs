@@ -59,7 +59,7 @@ impl Inspect {
                 let bytes = wrap(Rc::new(Counted::new(bytes, Rc::clone(&count))));
                 let (size, locator) = (bytes.len(), Locator::root(root));
                 files.push(Source::new(&path, bytes));
-                entries.push(Entry { source: source.id, path, size, kind: EntryKind::File, locator });
+                entries.push(Entry { source: source.id, path, size, kind: EntryKind::File, locator, crc32: None });
             }
             read.push((source.id, count));
         }
@@ -105,7 +105,7 @@ impl Inspect {
     }
 
     fn look_for_manifest(&mut self, contents: &mut Contents, source: &Source) {
-        let textual = matches!(contents.format.as_str(), "text" | "json" | "unknown");
+        let textual = matches!(contents.format.as_str(), "text" | "json" | "yaml" | "unknown");
         if !textual || source.len() > limits::MANIFEST {
             return;
         }
@@ -134,7 +134,8 @@ impl Inspect {
         for member in members.into_iter().take(room) {
             let path = format!("{}/{}", outer.path, member.path);
             let locator = outer.locator.then(&member.layers);
-            self.entries.push(Entry { source: outer.source, path, size: member.size, kind: EntryKind::File, locator });
+            let (source, size, crc32) = (outer.source, member.size, member.crc32);
+            self.entries.push(Entry { source, path, size, kind: EntryKind::File, locator, crc32 });
             self.contents.push(None);
             self.depths.push(depth);
         }

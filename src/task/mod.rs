@@ -84,6 +84,8 @@ pub enum Part {
     Contents(Vec<(usize, Contents)>),
     /// SHA-256 of an item in hexadecimal, by index.
     Digest(usize, Result<String>),
+    /// The CRC-32 that an item has, by its index, when it is not what its container notes.
+    CrcMismatch(usize, u32),
     /// The statistics of a tensor, before its histograms.
     Statistics(Box<Examined>),
 }

@@ -114,6 +114,9 @@ fn packed(part: Part) -> protocol::Part {
             item: u32::try_from(item).unwrap_or(u32::MAX),
             sha256: digest.map_err(|error| Problem::from(&error)),
         },
+        Part::CrcMismatch(item, found) => {
+            protocol::Part::CrcMismatch { item: u32::try_from(item).unwrap_or(u32::MAX), found }
+        }
         Part::Statistics(examined) => protocol::Part::Statistics(pack(&examined)),
     }
 }

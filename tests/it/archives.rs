@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 
 use weighbridge::archive::{self, Listed};
-use weighbridge::model::{Hashed, Locator};
+use weighbridge::model::{Hashing, Locator};
 use weighbridge::protocol::{Problem, ProblemKind};
 use weighbridge::source::{Roots, Source};
 use weighbridge::task::{Digest, Part, run_to_end};
@@ -44,8 +44,7 @@ fn a_damaged_member_is_the_files_fault() {
     let locator = Locator::root(0).then(&listed.members[0].layers);
     let error = Roots::new(vec![source.clone()]).open(&locator).unwrap().bytes_at(0, 9).unwrap_err();
     assert_eq!(error.code(), "malformed", "{error}");
-    let (parts, _) =
-        run_to_end(&mut Digest::new(Roots::new(vec![source]), vec![vec![Hashed::plain(locator)]])).unwrap();
+    let (parts, _) = run_to_end(&mut Digest::new(Roots::new(vec![source]), vec![Hashing::sha256(locator)])).unwrap();
     let [Part::Digest(0, Err(error))] = parts.as_slice() else { panic!("one digest that failed") };
     assert_eq!(error.code(), "malformed", "{error}");
     assert_eq!(Problem::from(error).kind, ProblemKind::File);

@@ -251,7 +251,7 @@ fn contents(kind: u8) -> Option<Contents> {
     };
     let tensors = if kind > 4 { vec![tensor("a"), tensor("b.rngs.c")] } else { Vec::new() };
     let metadata = if kind == 5 { vec![("format".to_owned(), "mlx".to_owned())] } else { Vec::new() };
-    let manifest = (kind == 6).then(|| Manifest { kind: "sha256sums".to_owned(), lines: Vec::new() });
+    let manifest = (kind == 6).then(|| Manifest { kind: "checksums".to_owned(), lines: Vec::new() });
     let format = if kind > 4 { "npz" } else { "json" };
     let made = Contents { tensors, metadata, manifest, document: Some(document), ..Contents::new(format, "made up") };
     (kind != 7).then_some(made)
@@ -268,7 +268,7 @@ proptest! {
             let number = tops.iter().position(|known| *known == top).unwrap_or_else(|| { tops.push(top); tops.len() - 1 });
             let source = SourceId(u32::try_from(number).unwrap());
             let (size, kind, locator) = (1, EntryKind::File, Locator::root(0));
-            entries.push(Entry { source, path: path.clone(), size, kind, locator });
+            entries.push(Entry { source, path: path.clone(), size, kind, locator, crc32: None });
         }
         let mut contents: Vec<_> = files.iter().map(|(_, kind)| contents(*kind)).collect();
         let runs = recognise(&mut Files::new(&entries, &mut contents));

@@ -20,6 +20,7 @@ mod frameworks;
 mod hostile;
 mod http;
 mod layouts;
+mod manifest_kinds;
 mod manifests;
 mod opening;
 mod pickles;

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
+use weighbridge::digest::{Algorithm, hasher};
 use weighbridge::manifest::{PlannedCheck, judge, parse, plan};
 use weighbridge::model::{Integrity, IntegrityVerdict, Opened, Status};
 
@@ -19,13 +20,24 @@ fn hex(bytes: &[u8]) -> String {
 pub(crate) fn verify(opened: &Opened, folder: &Path) -> Integrity {
     let plan = plan(&[opened]);
     let bytes = |(_, entry): (usize, usize)| fs::read(folder.join(&opened.entries[entry].path)).unwrap();
-    let digest = |check: &PlannedCheck| match (check.place, check.pieces.as_slice()) {
-        (None, _) => None,
-        (Some(place), []) => Some(hex(&bytes(place))),
-        (Some(_), pieces) => {
-            let parts = pieces.iter().map(|(before, place)| [before.as_bytes(), &bytes(*place)].concat());
-            Some(hex(&parts.collect::<Vec<_>>().concat()))
+    let digest = |check: &PlannedCheck| {
+        let place = check.place?;
+        let mut hasher = hasher(check.algorithm);
+        match (check.pieces.as_slice(), check.range) {
+            ([], Some((first, end))) => hasher.update(&bytes(place)[first as usize..end as usize]),
+            ([], None) => {
+                let bytes = bytes(place);
+                if check.algorithm == Algorithm::GitSha1 {
+                    hasher.update(format!("blob {}\0", bytes.len()).as_bytes());
+                }
+                hasher.update(&bytes);
+            }
+            (pieces, _) => pieces.iter().for_each(|(before, place)| {
+                hasher.update(before.as_bytes());
+                hasher.update(&bytes(*place));
+            }),
         }
+        Some(hasher.finish())
     };
     let digests: Vec<_> = plan.checks.iter().map(digest).collect();
     judge(&plan, &digests, true)
@@ -167,7 +179,7 @@ proptest! {
     fn any_text_is_parsed_or_refused(text in prop::collection::vec(any::<u8>(), 0..400), name in "[a-zA-Z0-9.]{0,12}") {
         for name in [name.as_str(), "SHA256SUMS", "checksums.json"] {
             if let Some((manifest, _)) = parse(name, &text) {
-                prop_assert!(manifest.lines.iter().all(|line| line.digest.len() == 64 && !line.path.is_empty()));
+                prop_assert!(manifest.lines.iter().all(|line| line.digest.len() == line.algorithm.digits() && !line.path.is_empty()));
             }
         }
     }

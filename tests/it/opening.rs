@@ -48,7 +48,9 @@ pub(crate) fn inspect(opened: Vec<OpenedSource>, sources: Vec<SourceFiles>) -> O
                     opened.contents[index] = Some(contents);
                 }
             }
-            Part::Digest(..) | Part::Statistics(_) => unreachable!("nothing was to be hashed or counted"),
+            Part::Digest(..) | Part::CrcMismatch(..) | Part::Statistics(_) => {
+                unreachable!("nothing was to be hashed or counted")
+            }
         }
     }
     let Outcome::Inspect { runs, findings, bytes_read } = outcome else { unreachable!("an inspection") };

@@ -5,6 +5,7 @@ use std::io::Read;
 
 use flate2::read::ZlibDecoder;
 
+use crate::digest::from_base64;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::{Contents, Finding, Layer, Locator};
@@ -80,7 +81,7 @@ fn bytes(source: &Source, offset: u64, place: Where<'_>, contents: &mut Contents
     }
     if is_base64_pickle(&head) {
         let packed = source.bytes_at(offset, limits::PICKLE_HIDDEN_BYTES)?;
-        return unpacked(base64(&packed), &format!("{words}, decoded from base64"), place, contents);
+        return unpacked(from_base64(&packed), &format!("{words}, decoded from base64"), place, contents);
     }
     Ok(())
 }
@@ -94,7 +95,7 @@ fn text(text: &str, (written, at): (Option<Source>, u64), place: Where<'_>, cont
         return unpacked(bytes.unwrap_or_default(), &format!("in bytes written as text at {at}"), place, contents);
     }
     if is_base64_pickle(head) {
-        return unpacked(base64(head), &format!("in text at {at}, decoded from base64"), place, contents);
+        return unpacked(from_base64(head), &format!("in text at {at}, decoded from base64"), place, contents);
     }
     if matches!(head.first(), Some(b'c' | b'(')) && head.contains(&b'\n') {
         let words = format!("in text at {at}");
@@ -114,29 +115,6 @@ fn unpacked(bytes: Vec<u8>, words: &str, place: Where<'_>, contents: &mut Conten
 fn is_base64_pickle(head: &[u8]) -> bool {
     let starts = [b"gAJ", b"gAN", b"gAS", b"gAR", b"gAU", b"gAV", b"KGM", b"KFM", b"Y29", b"Y3B", b"Y19"];
     starts.iter().any(|start| head.starts_with(*start))
-}
-
-/// The bytes that base64 stands for, as far as it is any; both alphabets, line ends skipped.
-fn base64(text: &[u8]) -> Vec<u8> {
-    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0_u32);
-    for letter in text {
-        let value = match letter {
-            b'A'..=b'Z' => letter.wrapping_sub(b'A'),
-            b'a'..=b'z' => letter.wrapping_sub(b'a').wrapping_add(26),
-            b'0'..=b'9' => letter.wrapping_sub(b'0').wrapping_add(52),
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'\n' | b'\r' => continue,
-            _ => break,
-        };
-        held = (held << 6 | u32::from(value)) & 0xffff;
-        bits = bits.wrapping_add(6);
-        if bits >= 8 {
-            bits = bits.wrapping_sub(8);
-            bytes.push(u8::try_from(held >> bits & 0xff).unwrap_or(0));
-        }
-    }
-    bytes
 }
 
 /// Takes the pickle at `offset` of `source` over, when there is one; then what is in it is looked at too.
@@ -214,16 +192,4 @@ pub(in crate::format) fn stray(
 fn ending(contents: &Contents, at: u64) -> u64 {
     let found = contents.pickles.iter().rev().find(|pickle| pickle.hidden.is_some() && pickle.offset == at);
     found.map_or(at, |pickle| at.saturating_add(pickle.len.max(1)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_decoded_as_far_as_it_goes() {
-        assert_eq!(base64(b"aGVsbG8="), b"hello");
-        assert_eq!(base64(b"aGVs\nbG8h"), b"hello!");
-        assert_eq!(base64(b"-_8="), [0xfb, 0xff]);
-    }
 }

@@ -100,7 +100,7 @@ pub(super) fn digest_at(value: &Value, key: &str) -> Option<String> {
 pub(super) fn line(path: &str, digest: String, objection: Option<&str>) -> ManifestLine {
     let objection = objection.map(str::to_owned);
     let (path, algorithm, pieces) = (path.to_owned(), Algorithm::Sha256, Vec::new());
-    ManifestLine { path, algorithm, digest, line: 1, objection, pieces }
+    ManifestLine { path, algorithm, digest, line: 1, size: None, range: None, objection, pieces }
 }
 
 /// One claim about the files of `folder` called `names`, each hashed after its name and `between`, in turn.

@@ -4,13 +4,16 @@
 //! manifest was dropped beside the folder it describes, or the folder was wrapped in another), the one folder below
 //! which its paths fit is taken. A path never leads out of what was dropped.
 
+mod bag;
+mod closed;
+mod conflict;
 mod place;
 mod tree;
 mod unlisted;
 
 use std::collections::HashSet;
 
-use super::Sidecar;
+use super::{LfsPointer, Sidecar};
 use crate::model::{Algorithm, Finding, Manifest, ManifestLine, Opened, Piece, natural_cmp, order_by};
 use place::{Base, Resolved};
 use tree::{Place, Tree};
@@ -39,6 +42,8 @@ pub struct PlannedCheck {
     pub algorithm: Algorithm,
     /// What the manifest says.
     pub expected: Option<String>,
+    /// The bytes that are hashed, where it is not the whole file: the first, and behind the last.
+    pub range: Option<(u64, u64)>,
     /// Whether the file's digest is wanted. Files beside listed ones are told, not hashed.
     pub is_hashed: bool,
     /// False for a claim that nothing can bear out; a finding says why.
@@ -50,12 +55,18 @@ pub fn plan(opened: &[&Opened]) -> Plan {
     let tree = Tree::new(opened);
     let mut plan = Plan::default();
     let mut listed = unlisted::Listed::default();
+    let mut closed = Vec::new();
     for (place, manifest) in tree.manifests() {
         let (base, finding) = place::base(&tree, place, manifest);
         plan.findings.extend(finding);
+        closed.extend(closed::folder(tree.path(place), manifest, base.as_ref()));
         add_claims(&tree, place, manifest, base.as_ref(), &mut plan, &mut listed);
     }
-    plan.checks.extend(unlisted::checks(&tree, &listed));
+    plan.findings.extend(conflict::findings(&plan.checks));
+    plan.findings.extend(bag::findings(&tree));
+    let unlisted = unlisted::checks(&tree, &listed);
+    plan.findings.extend(closed::findings(&closed, &unlisted));
+    plan.checks.extend(unlisted);
     order_by(&mut plan.checks, |a, b| {
         let manifests = || a.manifest.as_deref().unwrap_or("").cmp(b.manifest.as_deref().unwrap_or(""));
         natural_cmp(&a.path, &b.path).then_with(manifests)
@@ -79,14 +90,19 @@ fn add_claims(
             continue;
         }
         let resolved = place::resolve(tree, path, base, &line.path);
-        if !seen.insert((resolved.path.clone(), &line.digest)) {
+        if !seen.insert((resolved.path.clone(), &line.digest, line.range)) {
             continue;
         }
         if manifest.kind == Sidecar::ID && resolved.place.is_none() && !resolved.is_ambiguous {
             plan.findings.push(orphan(path, &line.path));
             continue;
         }
+        // A pointer stands for a file that lies elsewhere, or nowhere here.
+        if manifest.kind == LfsPointer::ID && resolved.place.is_none_or(|found| found == place) {
+            continue;
+        }
         if let Some(found) = resolved.place {
+            plan.findings.extend(wrong_size(tree, path, line, found));
             listed.add(tree, found, base.map_or("", |base| &base.folder));
         }
         let finding = objection(path, &resolved, place, line);
@@ -99,6 +115,7 @@ fn add_claims(
             manifest: Some(path.to_owned()),
             algorithm: line.algorithm,
             expected: Some(line.digest.clone()),
+            range: line.range,
             is_hashed: is_checkable && resolved.place.is_some(),
             is_checkable,
         });
@@ -127,6 +144,7 @@ fn several(
         manifest: Some(manifest.to_owned()),
         algorithm: line.algorithm,
         expected: Some(line.digest.clone()),
+        range: None,
         is_hashed: is_whole,
         is_checkable: true,
     }
@@ -135,6 +153,15 @@ fn several(
 /// Writers that keep a few checkpoints often leave the digests of the others behind.
 fn orphan(manifest: &str, file: &str) -> Finding {
     Finding::note("manifest-orphan", format!("{file} is not there any more: nothing to check")).in_file(manifest)
+}
+
+/// A file that has not as many bytes as the manifest says, or as its last shard needs.
+fn wrong_size(tree: &Tree<'_>, manifest: &str, line: &ManifestLine, found: Place) -> Option<Finding> {
+    let there = tree.entry(found)?.size;
+    let end = line.range.map(|(_, end)| end).filter(|&end| end > there);
+    let expected = line.size.filter(|&size| size != there).or(end)?;
+    let message = format!("{} should have {expected} bytes, it has {there}", line.path);
+    Some(Finding::error("manifest-size", message).in_file(manifest))
 }
 
 /// Why a claim cannot be checked.

@@ -21,7 +21,14 @@ fn opened(paths: &[&str], manifests: &[(&str, &[(&str, char)])]) -> Opened {
         let is_archive = paths.iter().any(|other| other.starts_with(&inside));
         let kind = if is_archive { EntryKind::Archive } else { EntryKind::File };
         let source = SourceId(u32::try_from(id).unwrap());
-        opened.entries.push(Entry { source, path: path.to_owned(), size: 1, kind, locator: Locator::root(0) });
+        opened.entries.push(Entry {
+            source,
+            path: path.to_owned(),
+            size: 1,
+            kind,
+            locator: Locator::root(0),
+            crc32: None,
+        });
         opened.contents.push(claims.map(|claims| Contents { manifest: Some(manifest(claims)), ..Contents::default() }));
     }
     opened
@@ -33,10 +40,12 @@ fn manifest(claims: &[(&str, char)]) -> Manifest {
         algorithm: Algorithm::Sha256,
         digest: digit.to_string(),
         line: 1,
+        size: None,
+        range: None,
         objection: None,
         pieces: Vec::new(),
     };
-    Manifest { kind: "sha256sums".to_owned(), lines: claims.iter().map(line).collect() }
+    Manifest { kind: "checksums".to_owned(), lines: claims.iter().map(line).collect() }
 }
 
 /// The result when every file's digest is `a`, as lines; the verdict; the codes of the findings.

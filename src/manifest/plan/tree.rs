@@ -35,6 +35,14 @@ impl<'a> Tree<'a> {
         })
     }
 
+    /// Every short text with its place, in order.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (Place, &'a str)> {
+        self.opened.iter().enumerate().flat_map(|(pick, opened)| {
+            let contents = opened.contents.iter().enumerate();
+            contents.filter_map(move |(index, contents)| Some(((pick, index), contents.as_ref()?.text.as_deref()?)))
+        })
+    }
+
     pub(super) fn entry(&self, (pick, index): Place) -> Option<&'a Entry> {
         self.opened.get(pick)?.entries.get(index)
     }

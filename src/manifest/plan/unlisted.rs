@@ -78,6 +78,7 @@ pub(super) fn checks(tree: &Tree<'_>, listed: &Listed) -> Vec<PlannedCheck> {
             manifest: None,
             algorithm: Algorithm::Sha256,
             expected: None,
+            range: None,
             is_hashed: is_free,
             is_checkable: true,
         })

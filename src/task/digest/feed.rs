@@ -3,47 +3,109 @@
 use std::io::{self, Cursor, Read};
 use std::task::Poll;
 
-use crate::digest::{Bundle, Lane};
+use crate::digest::{Algorithm, Bundle, Hasher, Lane};
 use crate::error::Result;
-use crate::model::Hashed;
-use crate::source::Roots;
+use crate::model::{Hashed, Hashing};
+use crate::source::{Flow, Roots};
 use crate::task::bytes::{Bytes, Sink};
 
-/// The bytes of an item's parts, one after the other.
-///
-/// # Errors
-/// When a part leads nowhere, or to bytes that are not read.
-pub(super) fn open(roots: &Roots, item: &[Hashed]) -> Result<Bytes> {
-    let whole = match item {
-        [part] if part.before.is_empty() => Some(&part.locator),
-        _ => None,
-    };
-    Bytes::open(roots, ("file", len_of(roots, item)), whole, || stream(roots, item))
+/// The bytes of one item, front to back.
+pub(super) struct Feed {
+    bytes: Bytes,
+    crc: Option<crc32fast::Hasher>,
 }
 
-/// Moves the next bytes into `lane` and says how many; 0 at the end. What is read at positions goes through `block`.
-///
-/// # Errors
-/// As [`Bytes::pour`].
-pub(super) fn pour(bytes: &mut Bytes, bundle: &mut Bundle, lane: Lane, block: &mut [u8]) -> Poll<Result<u64>> {
-    bytes.pour(&mut Into { bundle, lane, block })
+impl Feed {
+    /// The bytes of an item's parts, one after the other.
+    ///
+    /// # Errors
+    /// When a part leads nowhere, or to bytes that are not read.
+    pub(super) fn open(roots: &Roots, item: &Hashing) -> Result<Self> {
+        let parts = item.parts.as_slice();
+        let whole = match parts {
+            [part] if item.algorithm == Algorithm::Sha256 && part.before.is_empty() => Some(&part.locator),
+            _ => None,
+        };
+        let bytes = Bytes::open(roots, ("file", len_of(roots, parts)), whole, || stream(roots, parts))?;
+        Ok(Self { bytes, crc: item.crc32.map(|_| crc32fast::Hasher::new()) })
+    }
+
+    /// Moves the next bytes into `lane` and says how many; 0 at the end. What is read at positions goes through `block`.
+    ///
+    /// # Errors
+    /// As [`Bytes::pour`].
+    pub(super) fn pour(&mut self, bundle: &mut Bundle, lane: Lane, block: &mut [u8]) -> Poll<Result<u64>> {
+        self.bytes.pour(&mut IntoLane { bundle, lane, block, crc: self.crc.as_mut() })
+    }
+
+    /// Gives the next bytes to `hasher` through `block` and says how many; 0 at the end.
+    ///
+    /// # Errors
+    /// As [`Bytes::pour`].
+    pub(super) fn hash(&mut self, hasher: &mut dyn Hasher, block: &mut [u8]) -> Poll<Result<u64>> {
+        self.bytes.pour(&mut IntoHasher { hasher, block, crc: self.crc.as_mut() })
+    }
+
+    /// CRC-32 of all bytes so far, where it was asked for.
+    pub(super) fn crc32(&self) -> Option<u32> {
+        self.crc.clone().map(crc32fast::Hasher::finalize)
+    }
 }
 
-struct Into<'a> {
+struct IntoLane<'a> {
     bundle: &'a mut Bundle,
     lane: Lane,
     block: &'a mut [u8],
+    crc: Option<&'a mut crc32fast::Hasher>,
 }
 
-impl Sink for Into<'_> {
+impl Sink for IntoLane<'_> {
     fn read(&mut self, bytes: &mut dyn Read) -> io::Result<usize> {
         let filled = read_full(bytes, self.block)?;
-        self.bundle.feed(self.lane, self.block.get(..filled).unwrap_or_default());
+        let bytes = self.block.get(..filled).unwrap_or_default();
+        if let Some(crc) = &mut self.crc {
+            crc.update(bytes);
+        }
+        self.bundle.feed(self.lane, bytes);
         Ok(filled)
     }
 
-    fn room(&mut self, len: usize) -> &mut [u8] {
-        self.bundle.room(self.lane, len)
+    fn take(&mut self, bytes: &mut dyn Flow, len: usize) {
+        let room = self.bundle.room(self.lane, len);
+        bytes.take(room);
+        if let Some(crc) = &mut self.crc {
+            crc.update(room);
+        }
+    }
+}
+
+struct IntoHasher<'a> {
+    hasher: &'a mut dyn Hasher,
+    block: &'a mut [u8],
+    crc: Option<&'a mut crc32fast::Hasher>,
+}
+
+impl IntoHasher<'_> {
+    fn update(&mut self, bytes: &[u8]) {
+        if let Some(crc) = &mut self.crc {
+            crc.update(bytes);
+        }
+        self.hasher.update(bytes);
+    }
+}
+
+impl Sink for IntoHasher<'_> {
+    fn read(&mut self, bytes: &mut dyn Read) -> io::Result<usize> {
+        let block = std::mem::take(&mut self.block);
+        let filled = read_full(bytes, block)?;
+        self.update(block.get(..filled).unwrap_or_default());
+        Ok(filled)
+    }
+
+    fn take(&mut self, bytes: &mut dyn Flow, len: usize) {
+        let mut taken = vec![0; len];
+        bytes.take(&mut taken);
+        self.update(&taken);
     }
 }
 

@@ -1,16 +1,18 @@
-//! SHA-256 of files, members of archives included, up to four side by side.
+//! Digests of files, members of archives included: SHA-256 up to four side by side, then the others one by one. The CRC
+//! that a container notes of a member is compared on the way.
 
 mod feed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::task::Poll;
 
-use super::bytes::Bytes;
 use super::{Outcome, Part, Phase, Progress, Step, Task};
-use crate::digest::{Bundle, Lane};
+use crate::digest::{Algorithm, Bundle, Hasher, Lane, hasher};
 use crate::error::Result;
-use crate::model::Hashed;
+use crate::model::Hashing;
 use crate::source::Roots;
+
+use feed::Feed;
 
 /// Bytes read at a time: a step stays below the worker's slice, and larger reads were slower.
 const BLOCK: usize = 1 << 20;
@@ -18,9 +20,12 @@ const BLOCK: usize = 1 << 20;
 /// Hashes items, four at a time.
 pub struct Digest {
     roots: Roots,
-    items: Vec<Vec<Hashed>>,
-    next: usize,
+    items: Vec<Hashing>,
+    /// Items for the lanes, and the others.
+    queue: VecDeque<usize>,
+    others: VecDeque<usize>,
     bundle: Bundle,
+    alone: Option<(Open, Box<dyn Hasher>)>,
     open: BTreeMap<Lane, Open>,
     block: Vec<u8>,
     done: u64,
@@ -30,29 +35,74 @@ pub struct Digest {
 /// The item in a lane.
 struct Open {
     item: usize,
-    bytes: Bytes,
+    feed: Feed,
 }
 
 impl Digest {
     /// One digest for each of `items`, over its parts in turn.
-    pub fn new(roots: Roots, items: Vec<Vec<Hashed>>) -> Self {
-        let total = items.iter().map(|item| feed::len_of(&roots, item)).fold(0, u64::saturating_add);
+    pub fn new(roots: Roots, items: Vec<Hashing>) -> Self {
+        let total = items.iter().map(|item| feed::len_of(&roots, &item.parts)).fold(0, u64::saturating_add);
         let (bundle, block) = (Bundle::new(), vec![0; BLOCK]);
-        Self { roots, items, next: 0, bundle, open: BTreeMap::new(), block, done: 0, total }
+        let (mut queue, mut others) = (VecDeque::new(), VecDeque::new());
+        for (at, item) in items.iter().enumerate() {
+            let waiting = if item.algorithm == Algorithm::Sha256 { &mut queue } else { &mut others };
+            waiting.push_back(at);
+        }
+        Self { roots, items, queue, others, bundle, alone: None, open: BTreeMap::new(), block, done: 0, total }
     }
 
     /// Puts the next items into vacant lanes; one that cannot be opened is told at once.
     fn fill_lanes(&mut self, parts: &mut Vec<Part>) {
-        while let (Some(lane), Some(hashed)) = (self.bundle.vacant(), self.items.get(self.next)) {
-            let item = self.next;
-            self.next = item.saturating_add(1);
-            match feed::open(&self.roots, hashed) {
-                Ok(bytes) => {
-                    self.open.insert(lane, Open { item, bytes });
-                    self.bundle.open(lane);
-                }
-                Err(error) => parts.push(Part::Digest(item, Err(error))),
+        while let Some(lane) = self.bundle.vacant() {
+            let Some(item) = self.queue.pop_front() else { return };
+            if let Some(open) = self.open_item(item, parts) {
+                self.open.insert(lane, open);
+                self.bundle.open(lane);
             }
+        }
+    }
+
+    fn open_item(&self, item: usize, parts: &mut Vec<Part>) -> Option<Open> {
+        match Feed::open(&self.roots, self.items.get(item)?) {
+            Ok(feed) => Some(Open { item, feed }),
+            Err(error) => {
+                parts.push(Part::Digest(item, Err(error)));
+                None
+            }
+        }
+    }
+
+    /// Some bytes of an item whose digest has no lanes; false when they have not come yet, nothing when there is no such
+    /// item left.
+    fn alone(&mut self, parts: &mut Vec<Part>) -> Option<bool> {
+        let Some((open, hasher)) = &mut self.alone else {
+            let item = self.others.pop_front()?;
+            let algorithm = self.items.get(item).map_or(Algorithm::Sha256, |item| item.algorithm);
+            self.alone = self.open_item(item, parts).map(|open| (open, hasher(algorithm)));
+            return Some(true);
+        };
+        match open.feed.hash(hasher.as_mut(), &mut self.block) {
+            Poll::Pending => return Some(false),
+            Poll::Ready(Ok(0)) => {
+                if let Some((open, hasher)) = self.alone.take() {
+                    parts.push(Part::Digest(open.item, Ok(hasher.finish())));
+                    self.compare(&open, parts);
+                }
+            }
+            Poll::Ready(Ok(len)) => self.done = self.done.saturating_add(len),
+            Poll::Ready(Err(error)) => {
+                parts.push(Part::Digest(open.item, Err(error)));
+                self.alone = None;
+            }
+        }
+        Some(true)
+    }
+
+    /// Holds the CRC of all bytes against what the container notes.
+    fn compare(&self, open: &Open, parts: &mut Vec<Part>) {
+        let expected = self.items.get(open.item).and_then(|item| item.crc32);
+        if let Some((_, found)) = expected.zip(open.feed.crc32()).filter(|(expected, found)| expected != found) {
+            parts.push(Part::CrcMismatch(open.item, found));
         }
     }
 
@@ -63,7 +113,7 @@ impl Digest {
             self.bundle.close(lane);
             return true;
         };
-        match feed::pour(&mut open.bytes, &mut self.bundle, lane, &mut self.block) {
+        match open.feed.pour(&mut self.bundle, lane, &mut self.block) {
             Poll::Pending => return false,
             Poll::Ready(Ok(0)) => self.bundle.end(lane),
             Poll::Ready(Ok(len)) => self.done = self.done.saturating_add(len),
@@ -81,7 +131,11 @@ impl Task for Digest {
     fn step(&mut self, parts: &mut Vec<Part>) -> Result<Step> {
         self.fill_lanes(parts);
         if self.open.is_empty() {
-            return Ok(if self.next < self.items.len() { Step::More } else { Step::Done(Outcome::Digest) });
+            return Ok(match if self.queue.is_empty() { self.alone(parts) } else { Some(true) } {
+                None => Step::Done(Outcome::Digest),
+                Some(true) => Step::More,
+                Some(false) => Step::Wait,
+            });
         }
         if !self.feed(parts) {
             return Ok(Step::Wait);
@@ -90,6 +144,7 @@ impl Task for Digest {
         while let Some((lane, digest)) = self.bundle.take() {
             if let Some(open) = self.open.remove(&lane) {
                 parts.push(Part::Digest(open.item, Ok(digest.to_string())));
+                self.compare(&open, parts);
             }
         }
         Ok(Step::More)
@@ -108,7 +163,7 @@ mod tests {
     use super::*;
     use crate::digest::Sha256;
     use crate::error::Error;
-    use crate::model::{Layer, Locator};
+    use crate::model::{Hashed, Layer, Locator};
     use crate::source::Source;
     use crate::task::run_to_end;
     use crate::task::testing::Flowing;
@@ -122,7 +177,7 @@ mod tests {
         let files = vec![file(9_000_001, false), file(5_000_000, false), file(5_000_000, true)];
         let mut items: Vec<Locator> = (0..3).map(Locator::root).collect();
         items.push(Locator::root(0).then(&[Layer::Window { offset: 1_000, len: 6_000_000 }]));
-        let items = items.into_iter().map(|item| vec![Hashed::plain(item)]).collect();
+        let items = items.into_iter().map(Hashing::sha256).collect();
         let mut task = Digest::new(Roots::new(files), items);
         let mut found: Vec<std::result::Result<String, Error>> = Vec::new();
         let (mut parts, _) = run_to_end(&mut task).unwrap();
@@ -148,15 +203,31 @@ mod tests {
         items.push(Locator::root(3).then(&[Layer::Window { offset: 5, len: 7 }]));
         items.push(Locator::root(3).then(&[Layer::Window { offset: 5, len: u64::MAX }]));
         items.push(Locator::root(99));
-        let mut items: Vec<Vec<Hashed>> = items.into_iter().map(|item| vec![Hashed::plain(item)]).collect();
+        let mut items: Vec<Hashing> = items.into_iter().map(Hashing::sha256).collect();
         let named = |name: &str, locator| Hashed { before: name.to_owned(), locator };
-        items.push(vec![named("a\0", Locator::root(1)), named("b", Locator::root(2))]);
+        let several = |algorithm| Hashing {
+            algorithm,
+            parts: vec![named("a\0", Locator::root(1)), named("b", Locator::root(2))],
+            crc32: None,
+        };
+        items.push(several(Algorithm::Sha256));
+        items.push(several(Algorithm::Blake3));
+        items.push(Hashing { crc32: Some(0), algorithm: Algorithm::Md5, ..Hashing::sha256(Locator::root(1)) });
+        items.push(Hashing { crc32: Some(crc32fast::hash(&plain[1])), ..Hashing::sha256(Locator::root(1)) });
+        items.push(Hashing { crc32: Some(1), ..Hashing::sha256(Locator::root(1)) });
         let (parts, _) = run_to_end(&mut Digest::new(Roots::new(files), items)).unwrap();
-        let mut found: Vec<Option<String>> = vec![None; 15];
+        let mut found: Vec<Option<String>> = vec![None; 19];
+        let mut wrong = Vec::new();
         for part in parts {
-            let Part::Digest(item, digest) = part else { continue };
-            found[item] = digest.ok();
+            match part {
+                Part::Digest(item, digest) => found[item] = digest.ok(),
+                Part::CrcMismatch(item, crc) => wrong.push((item, crc)),
+                _ => {}
+            }
         }
+        wrong.sort_unstable();
+        let crc = crc32fast::hash(&plain[1]);
+        assert_eq!(wrong, [(16, crc), (18, crc)]);
         for (at, bytes) in plain.iter().enumerate() {
             assert_eq!(found[at], Some(Sha256::of(bytes).to_string()), "item {at}");
         }
@@ -164,5 +235,8 @@ mod tests {
         assert_eq!((&found[12], &found[13]), (&None, &None), "what cannot be opened has no digest");
         let several = [b"a\0".as_slice(), &plain[1], b"b", &plain[2]].concat();
         assert_eq!(found[14], Some(Sha256::of(&several).to_string()));
+        let mut blake3 = hasher(Algorithm::Blake3);
+        blake3.update(&several);
+        assert_eq!(found[15], Some(blake3.finish()));
     }
 }

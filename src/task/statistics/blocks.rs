@@ -5,7 +5,7 @@ use std::task::Poll;
 
 use crate::error::Result;
 use crate::model::Locator;
-use crate::source::Roots;
+use crate::source::{Flow, Roots};
 use crate::task::bytes::{Bytes, Sink};
 use crate::task::gather::Gather;
 use crate::tensor::{Code, Run, Runs};
@@ -100,10 +100,10 @@ impl Sink for Append<'_> {
         bytes.take(most).read_to_end(self.0)
     }
 
-    fn room(&mut self, len: usize) -> &mut [u8] {
+    fn take(&mut self, bytes: &mut dyn Flow, len: usize) {
         let from = self.0.len();
         self.0.resize(from.saturating_add(len), 0);
-        self.0.get_mut(from..).unwrap_or_default()
+        bytes.take(self.0.get_mut(from..).unwrap_or_default());
     }
 }
 

@@ -1,7 +1,7 @@
 //! Is it intact? A verdict, then a row a file, the worst first.
 
 use super::blank::section;
-use crate::model::{Check, Finding, IntegrityVerdict, Status, distinct, order_by_key};
+use crate::model::{Algorithm, Check, Finding, IntegrityVerdict, Status, distinct, order_by_key};
 use crate::session::{Session, VerificationState};
 use crate::ui::Client;
 use crate::ui::dom::*;
@@ -168,7 +168,7 @@ fn rows(client: Client) -> Markup {
         let table = view! {
             <div class="table-box" tabindex="0" role="region" aria-label="Files and digests">
                 <table class="table">
-                    <thead><tr><th scope="col">"result"</th><th scope="col">"file"</th><th scope="col">"sha256"</th><th scope="col" class="fold">"manifest"</th></tr></thead>
+                    <thead><tr><th scope="col">"result"</th><th scope="col">"file"</th><th scope="col">"digest"</th><th scope="col" class="fold">"manifest"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
@@ -194,9 +194,10 @@ fn row(check: &Check) -> Markup {
         (None, None) => view! { <span class="faint">"not read yet"</span> },
     };
     let manifest = check.manifest.clone().unwrap_or_else(|| "–".to_owned());
+    let algorithm = (check.algorithm != Algorithm::Sha256).then(|| check.algorithm.name());
     view! {
         <tr data-testid="integrity-row" data-status=word>
-            <td>{state(state_of, word)}</td><th scope="row" class="path">{check.path.clone()}</th><td>{digests}</td>
+            <td>{state(state_of, word)}</td><th scope="row" class="path">{check.path.clone()}</th><td>{algorithm.map(|name| view! { <span class="soft">{name}" "</span> })}{digests}</td>
             <td class="path fold soft">{manifest}</td>
         </tr>
     }
