@@ -33,7 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("layout", &["limits", "error", "model", "source", "format", "manifest", "words"]),
     ("diff", &["limits", "error", "model", "words"]),
     ("retention", &["limits", "error", "model", "words"]),
-    ("tensor", &["error", "model"]),
+    ("tensor", &["error", "model", "digest"]),
     ("report", &["limits", "error", "model", "safety", "diff", "retention", "words"]),
     (
         "task",

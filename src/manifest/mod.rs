@@ -18,6 +18,7 @@ mod read;
 mod sidecar;
 mod sums;
 mod wandb;
+mod write;
 
 pub use bagit::BagIt;
 pub use dvc::Dvc;
@@ -33,6 +34,7 @@ pub use read::read;
 pub use sidecar::Sidecar;
 pub use sums::Sums;
 pub use wandb::Wandb;
+pub use write::{Form, write};
 
 use crate::limits;
 use crate::model::{Finding, Manifest};

@@ -12,7 +12,7 @@ pub use problem::{Problem, ProblemKind};
 
 use crate::model::{Finding, Hashing, Locator, Run, SourceId, SourceKind};
 pub use crate::task::{Phase, Progress};
-use crate::tensor::{Elements, Window};
+use crate::tensor::{Elements, NamedTensor, Window};
 
 /// Both binaries carry it; a cached worker of another build is refused. `cargo xtask` sets it.
 pub const BUILD: &str = match option_env!("WEIGHBRIDGE_BUILD") {
@@ -70,6 +70,13 @@ pub enum TaskSpec {
         tensor: Box<TensorSpec>,
         /// How many elements are enough; `None` for all.
         sample: Option<u64>,
+    },
+    /// The digest of what the tensors of one checkpoint hold.
+    Identity {
+        /// Attached files or URLs.
+        files: Vec<FileSpec>,
+        /// The tensors; roots of the locators are indexes into `files`.
+        tensors: Vec<NamedTensor>,
     },
     /// Some elements of one tensor as text.
     Values {
@@ -227,6 +234,8 @@ pub enum Outcome {
     Statistics(ByteBuf),
     /// `Vec<String>`: elements of a tensor as text.
     Values(ByteBuf),
+    /// What some tensors hold, as a digest in hexadecimal.
+    Identity(String),
 }
 
 /// Long lists as bytes.

@@ -1,6 +1,7 @@
 //! Everything on screen, as a report.
 
 use super::Session;
+use crate::manifest::{Form, write};
 use crate::model::{Finding, Opened};
 use crate::report::{NotExamined, ReportInput, build, to_json, to_markdown};
 
@@ -16,6 +17,22 @@ impl Session {
         self.reported(|input| to_markdown(&build(input)))
     }
 
+    /// A manifest of the files that were hashed; `None` before there is one.
+    pub fn manifest(&self, form: Form) -> Option<String> {
+        let opened: Vec<&Opened> = self.picks.iter().map(|pick| &pick.opened).collect();
+        let digests: Vec<_> = self.verification.as_ref()?.sha256s().collect();
+        write(&opened, &digests, form)
+    }
+
+    /// Whether [`Session::manifest`] has a file to tell of.
+    pub fn has_manifest(&self) -> bool {
+        let is_file = |((pick, entry), _): ((usize, usize), &str)| {
+            let entry = self.picks.get(pick).and_then(|pick| pick.opened.entries.get(entry));
+            entry.is_some_and(|entry| entry.locator.layers.is_empty())
+        };
+        self.verification.as_ref().is_some_and(|verification| verification.sha256s().any(is_file))
+    }
+
     /// Every finding on screen, most severe first.
     pub fn findings(&self) -> Vec<Finding> {
         self.reported(|input| build(input).findings)
@@ -27,7 +44,7 @@ impl Session {
         self.reported(|input| build(input).not_examined.iter().map(own).collect())
     }
 
-    fn reported<T>(&self, write: impl FnOnce(&ReportInput<'_>) -> T) -> T {
+    fn reported<T>(&self, told: impl FnOnce(&ReportInput<'_>) -> T) -> T {
         let opened: Vec<&Opened> = self.picks.iter().map(|pick| &pick.opened).collect();
         let verification = self.verification.as_ref();
         let extra: Vec<Finding> = verification
@@ -35,7 +52,7 @@ impl Session {
             .flat_map(|verification| verification.plan.findings.iter().chain(&verification.unreadable))
             .cloned()
             .collect();
-        write(&ReportInput {
+        told(&ReportInput {
             app_version: env!("CARGO_PKG_VERSION"),
             opened: &opened,
             integrity: verification.map(|verification| &verification.integrity),

@@ -226,6 +226,12 @@ impl Session {
 }
 
 impl Verification {
+    /// The SHA-256 of each entry that was hashed whole, by its pick and its index there.
+    pub(super) fn sha256s(&self) -> impl Iterator<Item = ((usize, usize), &str)> {
+        let whole = self.targets.iter().filter(|target| target.is_whole() && target.algorithm == Algorithm::Sha256);
+        whole.filter_map(|target| Some(((target.pick, target.entry), target.digest.as_deref()?)))
+    }
+
     /// The items of the next job: large ones few at a time, small ones many.
     fn take(&mut self, workers: usize) -> Vec<usize> {
         let share = self.queue.len().div_ceil(workers.max(1)).clamp(1, ITEMS);

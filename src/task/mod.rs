@@ -8,12 +8,14 @@
 mod bytes;
 mod digest;
 mod gather;
+mod identity;
 mod inspect;
 mod peek;
 mod statistics;
 mod values;
 
 pub use digest::Digest;
+pub use identity::Identity;
 pub use inspect::{Inspect, SourceFiles};
 pub use peek::Peek;
 pub use statistics::Statistics;
@@ -110,6 +112,8 @@ pub enum Outcome {
     Statistics(Box<Examined>),
     /// Some elements of a tensor as text.
     Values(Vec<String>),
+    /// The digest of what some tensors hold, whatever file they are in.
+    Identity(String),
 }
 
 /// Steps `task` until it is done.

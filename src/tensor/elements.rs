@@ -67,6 +67,13 @@ impl Elements {
         Ok(self.dtype.bytes_for(span).unwrap_or(u64::MAX))
     }
 
+    /// Whether they lie row by row and without gaps, as C has them. The step of a dimension of length 1 does not matter.
+    pub(crate) fn is_row_by_row(&self) -> bool {
+        let (own, dense) = (self.steps(), Self { order: Order::C, ..self.clone() }.steps());
+        let matters = |((own, dense), length): ((&u64, &u64), &u64)| *length == 1 || own == dense;
+        own.len() == dense.len() && own.iter().zip(&dense).zip(&self.shape).all(matters)
+    }
+
     /// Elements from one index to the next, for each dimension.
     pub(crate) fn steps(&self) -> Vec<u64> {
         let running = |lengths: &mut dyn Iterator<Item = &u64>| {
@@ -99,5 +106,22 @@ impl Elements {
             position = position.saturating_add(at.saturating_mul(*step));
         }
         position
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_by_row_is_what_c_has() {
+        let is = |shape: &[u64], order: Order| {
+            Elements { dtype: DType::F32, shape: shape.to_vec(), order, endian: Endian::Little }.is_row_by_row()
+        };
+        let strided = |steps: &[u64]| Order::Strided(steps.to_vec());
+        assert!(is(&[2, 3], Order::C) && is(&[], Order::Fortran) && is(&[5], Order::Fortran));
+        assert!(!is(&[2, 3], Order::Fortran) && is(&[1, 3], Order::Fortran));
+        assert!(is(&[2, 3], strided(&[3, 1])) && !is(&[2, 3], strided(&[1, 2])) && !is(&[2, 3], strided(&[4, 1])));
+        assert!(is(&[4, 1, 2], strided(&[2, 9, 1])) && !is(&[3], strided(&[0])) && !is(&[2, 3], strided(&[1])));
     }
 }

@@ -11,6 +11,7 @@ mod decode;
 mod elements;
 mod glance;
 mod histogram;
+mod identity;
 mod kind;
 mod moments;
 mod number;
@@ -26,6 +27,7 @@ mod window;
 
 pub use elements::Elements;
 pub use histogram::{BINS, Histogram, Octave};
+pub use identity::{Content, NamedTensor, identity};
 pub use kind::Code;
 pub use number::Number;
 pub use reader::Reader;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::error::Result;
 use crate::protocol::{FileSpec, TaskSpec};
 use crate::source::{Cached, ReadAt, Roots, Source};
-use crate::task::{Digest, Inspect, Peek, SourceFiles, Statistics, Task, Values};
+use crate::task::{Digest, Identity, Inspect, Peek, SourceFiles, Statistics, Task, Values};
 
 /// Makes the task that `spec` describes; `open` gives the bytes of a file.
 ///
@@ -30,6 +30,7 @@ pub fn assemble(spec: TaskSpec, open: &dyn Fn(&FileSpec) -> Result<Rc<dyn ReadAt
             Box::new(Inspect::new(sources, |bytes| Rc::new(Cached::new(bytes))))
         }
         TaskSpec::Digest { files, items } => Box::new(Digest::new(roots(&files)?, items)),
+        TaskSpec::Identity { files, tensors } => Box::new(Identity::new(roots(&files)?, tensors)),
         TaskSpec::Peek { file, locator, offset, len } => Box::new(Peek::new(roots(&[file])?, locator, offset, len)),
         TaskSpec::Statistics { tensor, sample } => {
             Box::new(Statistics::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, sample)?)

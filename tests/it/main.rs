@@ -19,6 +19,7 @@ mod framework_layouts;
 mod frameworks;
 mod hostile;
 mod http;
+mod identity;
 mod layouts;
 mod manifest_kinds;
 mod manifests;

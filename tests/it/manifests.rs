@@ -1,14 +1,14 @@
 //! Manifests against real ones, against `sha256sum` itself, and against what can be made up.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
-use weighbridge::digest::{Algorithm, hasher};
-use weighbridge::manifest::{PlannedCheck, judge, parse, plan};
-use weighbridge::model::{Integrity, IntegrityVerdict, Opened, Status};
+use weighbridge::digest::{Algorithm, from_base64, hasher};
+use weighbridge::manifest::{Form, PlannedCheck, judge, parse, plan, write};
+use weighbridge::model::{Entry, Integrity, IntegrityVerdict, Opened, Severity, Status};
 
 use crate::opening::{fixture, open_but};
 
@@ -152,6 +152,77 @@ fn what_sha256sum_writes_is_read_back() {
         let expected: Vec<_> = names.iter().map(|name| ((*name).to_owned(), hex(name.as_bytes()))).collect();
         assert_eq!(read, expected, "{mode}");
     }
+}
+
+/// What we write of the files below `folder`, with digests of another implementation.
+fn written(folder: &Path, form: Form) -> String {
+    let opened = open_but(&[folder], |_| true);
+    let bytes = |entry: &Entry| fs::read(folder.parent().unwrap().join(&entry.path)).unwrap();
+    let digests: Vec<String> = opened.entries.iter().map(|entry| hex(&bytes(entry))).collect();
+    let digests: Vec<_> = digests.iter().enumerate().map(|(at, digest)| ((0, at), digest.as_str())).collect();
+    write(&[&opened], &digests, form).unwrap()
+}
+
+fn fresh(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// `sha256sum -c` takes what we write of any names, and refuses it once a file is changed.
+#[test]
+#[cfg(unix)]
+fn what_we_write_is_taken_by_sha256sum() {
+    let folder = fresh("written-names");
+    let names =
+        [" lead", "#hash", "*star", "\\start", "bo\\th\n", "car\rret", "naïve", "sub/x", "sub.txt", "a  b", "(c) = d"];
+    for name in names {
+        fs::create_dir_all(folder.join(name).parent().unwrap()).unwrap();
+        fs::write(folder.join(name), name).unwrap();
+    }
+    let text = written(&folder, Form::Sha256Sums);
+    assert_eq!(text.lines().count(), names.len());
+    fs::write(folder.join("SHA256SUMS"), &text).unwrap();
+    let check = || Command::new("sha256sum").args(["-c", "--strict", "SHA256SUMS"]).current_dir(&folder).output();
+    let Ok(done) = check() else { return };
+    assert!(done.status.success(), "{done:?}");
+    fs::write(folder.join("sub/x"), "other").unwrap();
+    assert!(!check().unwrap().status.success());
+}
+
+/// What we write of a tree is read back by ourselves, and says what `model-signing` signed of the same files.
+#[test]
+fn what_we_write_is_what_others_write() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected/manifests.json");
+    let expected: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let (folder, tree) = (fresh("written"), expected["tree"].as_object().unwrap());
+    for (path, text) in tree {
+        let target = folder.join(path);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::write(target, text.as_str().unwrap()).unwrap();
+    }
+    let files: Vec<_> =
+        tree.iter().map(|(path, text)| (path.as_str(), hex(text.as_str().unwrap().as_bytes()))).collect();
+    for form in [Form::Sha256Sums, Form::Json, Form::Statement] {
+        let (manifest, findings) = parse(form.file_name(), written(&folder, form).as_bytes()).unwrap();
+        let lines: Vec<_> = manifest.lines.iter().map(|line| (line.path.as_str(), line.digest.clone())).collect();
+        assert_eq!(lines, files, "{form:?}");
+        assert!(findings.iter().all(|finding| finding.severity != Severity::Error), "{findings:?}");
+    }
+    let mut rows = expected["manifests"].as_array().unwrap().iter();
+    let bundle = rows.find(|row| row["kind"] == "model_signing").unwrap();
+    let bundle: serde_json::Value = serde_json::from_str(bundle["text"].as_str().unwrap()).unwrap();
+    let payload = from_base64(bundle["dsseEnvelope"]["payload"].as_str().unwrap().as_bytes());
+    let signed: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    let ours: serde_json::Value = serde_json::from_str(&written(&folder, Form::Statement)).unwrap();
+    for key in ["_type", "predicateType"] {
+        assert_eq!(signed[key], ours[key]);
+    }
+    assert_eq!(signed["subject"][0]["digest"], ours["subject"][0]["digest"]);
+    assert_eq!(signed["predicate"]["resources"], ours["predicate"]["resources"]);
 }
 
 /// A line as `sha256sum` writes it.

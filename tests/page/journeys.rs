@@ -1,6 +1,7 @@
 //! What users do, from drop to report.
 
 use serde_json::{Value, json};
+use weighbridge::manifest::Form;
 use weighbridge::protocol::TaskSpec;
 use weighbridge::session::Command;
 
@@ -89,6 +90,49 @@ fn without_a_manifest_the_digests_are_computed_all_the_same() {
     assert!(source["bytes_read"].as_u64() > source["size_bytes"].as_u64(), "headers, then every byte");
     assert_eq!(report["integrity"]["entries"][0]["actual"], expected.split(' ').next().unwrap());
     assert_eq!(report["runs"][0]["checkpoints"][0]["files"][0]["sha256"], expected.split(' ').next().unwrap());
+}
+
+#[test]
+fn a_manifest_is_written_of_files_that_were_hashed_whole() {
+    let folder = fixture("manifests/step_800");
+    let mut page = Page::new(2);
+    page.open(std::slice::from_ref(&folder));
+    assert!(!page.session.has_manifest());
+    page.act(weighbridge::session::Session::verify);
+    page.work();
+    let text = page.session.manifest(Form::Sha256Sums).unwrap();
+    let mut names: Vec<&str> = Vec::new();
+    for (digest, name) in text.lines().map(|line| line.split_once("  ").unwrap()) {
+        let expected = std::process::Command::new("sha256sum").arg(folder.join(name)).output().unwrap();
+        assert_eq!(String::from_utf8(expected.stdout).unwrap().split(' ').next().unwrap(), digest, "{name}");
+        names.push(name);
+    }
+    assert!(names.contains(&"config.json") && names.contains(&"model.npz"), "{names:?}");
+
+    // A member of an archive is no file, and neither has a shard the digest of one.
+    let mut page = Page::new(1);
+    page.open(&[fixture("archives/linearnexus_run.zip")]);
+    page.act(weighbridge::session::Session::verify);
+    page.work();
+    let text = page.session.manifest(Form::Sha256Sums).unwrap();
+    assert_eq!(text.lines().count(), 1);
+    assert!(text.ends_with("  linearnexus_run.zip\n"), "{text}");
+    let statement = json!({
+        "predicateType": "https://model_signing/signature/v1.0",
+        "subject": [{ "name": "model", "digest": { "sha256": "0".repeat(64) } }],
+        "predicate": {
+            "serialization": { "method": "shards", "shard_size": 4 },
+            "resources": [{ "name": "model.bin:0:4", "algorithm": "sha256-sharded-4", "digest": "0".repeat(64) }],
+        },
+    });
+    let mut page = Page::new(1);
+    page.open_bytes("model.bin", vec![7; 8]);
+    page.open_bytes("model.json", statement.to_string().into_bytes());
+    page.act(weighbridge::session::Session::verify);
+    page.work();
+    assert_eq!(page.report()["integrity"]["entries"][0]["status"], "mismatch");
+    assert!(!page.session.has_manifest());
+    assert_eq!(page.session.manifest(Form::Json), None);
 }
 
 #[test]

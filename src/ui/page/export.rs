@@ -1,5 +1,6 @@
 //! Everything on screen, as a file.
 
+use crate::manifest::Form;
 use crate::session::Session;
 use crate::ui::Client;
 use crate::ui::dom::*;
@@ -16,15 +17,10 @@ pub(super) fn page() -> Markup {
             ("retention plan", session.planning.plan.is_some(), "#/retention"),
         ]
     });
-    let save = move |name: &'static str, mime: &'static str, write: fn(&Session) -> Vec<u8>| {
-        let bytes = client.peek(write);
-        if let Err(cause) = download(name, mime, &bytes) {
-            client.refused(name, &cause);
-        }
+    let json = move |_| save(client, "weighbridge-report.json", "application/json", Session::report_json);
+    let markdown = move |_| {
+        save(client, "weighbridge-report.md", "text/markdown", |session| session.report_markdown().into_bytes());
     };
-    let json = move |_| save("weighbridge-report.json", "application/json", Session::report_json);
-    let markdown =
-        move |_| save("weighbridge-report.md", "text/markdown", |session| session.report_markdown().into_bytes());
     let parts = move || {
         let row = |(name, is_there, page): (&'static str, bool, &'static str)| {
             let (class, symbol, words) = if is_there {
@@ -47,6 +43,46 @@ pub(super) fn page() -> Markup {
                     <button type="button" class="button" data-testid="report-markdown" on:click=markdown>{icon(Icon::Download)}"Save as Markdown"</button>
                 </div>
             </section>
+            {manifest(client)}
         </div>
+    }
+}
+
+fn save(client: Client, name: &'static str, mime: &'static str, write: fn(&Session) -> Vec<u8>) {
+    let bytes = client.peek(write);
+    if let Err(cause) = download(name, mime, &bytes) {
+        client.refused(name, &cause);
+    }
+}
+
+/// The digests that were computed, as a manifest.
+fn manifest(client: Client) -> Markup {
+    let is_hashed = client.memo(Session::has_manifest);
+    let write = move |form: Form| {
+        let write: fn(&Session) -> Vec<u8> = match form {
+            Form::Sha256Sums => |session| session.manifest(Form::Sha256Sums).unwrap_or_default().into_bytes(),
+            Form::Json => |session| session.manifest(Form::Json).unwrap_or_default().into_bytes(),
+            Form::Statement => |session| session.manifest(Form::Statement).unwrap_or_default().into_bytes(),
+        };
+        save(client, form.file_name(), "application/octet-stream", write);
+    };
+    let forms = move || {
+        if !is_hashed.get() {
+            return view! { <p class="soft">"Verify first: a manifest is written of the SHA-256 digests that were computed."</p> };
+        }
+        view! {
+            <div class="controls">
+                <button type="button" class="button" data-testid="manifest-sums" on:click=move |_| write(Form::Sha256Sums)>{icon(Icon::Download)}"SHA256SUMS"</button>
+                <button type="button" class="button" data-testid="manifest-json" on:click=move |_| write(Form::Json)>{icon(Icon::Download)}"JSON"</button>
+                <button type="button" class="button" data-testid="manifest-statement" on:click=move |_| write(Form::Statement)>{icon(Icon::Download)}"Unsigned statement (OpenSSF Model Signing)"</button>
+            </div>
+        }
+    };
+    view! {
+        <section class="section">
+            <h2>"Manifest"</h2>
+            <p class="reading">"The SHA-256 that each file was found to have, whatever another manifest says of it, for sha256sum -c and other tools. Put it into the folder that was opened."</p>
+            {forms}
+        </section>
     }
 }
