@@ -25,6 +25,8 @@ pub enum ActivityId {
     Peek,
     /// A question about the tensor that is shown.
     Examine(Asked),
+    /// The identity of a checkpoint.
+    Identify,
     /// A request, or a file that is being loaded.
     Remote(CallId),
 }
@@ -45,6 +47,11 @@ impl Session {
                 label: self.examining_label(*asked),
                 progress: running.progress,
                 target: ActivityId::Examine(*asked),
+            }),
+            Purpose::Identify(path) => Some(Activity {
+                label: format!("identifying {}", crate::model::base_name(path)),
+                progress: running.progress,
+                target: ActivityId::Identify,
             }),
             Purpose::Verify(_) => None,
         });

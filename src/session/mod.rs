@@ -3,11 +3,13 @@
 
 mod activity;
 mod answer;
+mod attached;
 mod calls;
 mod comparing;
 mod configuration;
 mod examining;
 mod exporting;
+mod identifying;
 mod names;
 mod opening;
 mod peeking;
@@ -32,6 +34,7 @@ pub use calls::CallId;
 pub use comparing::{Comparing, Tolerance};
 pub use configuration::Configuration;
 pub use examining::Examining;
+pub use identifying::Identified;
 pub use names::{ACCEPTED, can_run_code, layout_name};
 pub use opening::{Load, NewFile, NewSource, Pick, PickId};
 pub use peeking::{Peeked, Peeking};
@@ -66,6 +69,8 @@ pub struct Session {
     pub peeking: Option<Peeking>,
     /// The tensor whose elements are shown.
     pub examining: Option<Examining>,
+    /// Checkpoints whose identity was asked for, in the order of asking.
+    pub identified: Vec<Identified>,
     /// What could not be done, newest last, until dismissed.
     pub notices: Vec<Notice>,
     /// Files that can only be had whole, until the user says yes or no.
@@ -110,6 +115,8 @@ enum Purpose {
     Peek,
     /// A question about the tensor that is shown.
     Examine(Asked),
+    /// The identity of the checkpoint at this path.
+    Identify(String),
 }
 
 /// What the page's client is to do.
@@ -234,7 +241,9 @@ impl Session {
         }
         let matches = |purpose: &Purpose| match (target, purpose) {
             (ActivityId::Open(asked), Purpose::Open(id)) => asked == *id,
-            (ActivityId::Verify, Purpose::Verify(_)) | (ActivityId::Peek, Purpose::Peek) => true,
+            (ActivityId::Verify, Purpose::Verify(_))
+            | (ActivityId::Peek, Purpose::Peek)
+            | (ActivityId::Identify, Purpose::Identify(_)) => true,
             (ActivityId::Examine(asked), Purpose::Examine(running)) => asked == *running,
             _ => false,
         };
@@ -258,7 +267,7 @@ impl Session {
             Purpose::Open(pick) => self.take_opened_part(pick, part),
             Purpose::Verify(items) => self.take_digest(&items, part),
             Purpose::Examine(_) => self.take_examined_part(part),
-            Purpose::Peek => {}
+            Purpose::Peek | Purpose::Identify(_) => {}
         }
     }
 
@@ -268,6 +277,11 @@ impl Session {
             Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Peek => self.take_peeked(outcome),
             Purpose::Examine(asked) => self.take_examined(asked, outcome),
+            Purpose::Identify(path) => {
+                if let crate::protocol::Outcome::Identity(digest) = outcome {
+                    self.identity_found(&path, Answer::Known(digest));
+                }
+            }
         }
         Vec::new()
     }
@@ -278,6 +292,7 @@ impl Session {
             Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Peek => self.peeking = None,
             Purpose::Examine(asked) => self.examining_stopped(asked),
+            Purpose::Identify(path) => self.identity_found(&path, Answer::Stopped),
         }
         Vec::new()
     }
@@ -303,6 +318,10 @@ impl Session {
                 self.examining_failed(asked, problem);
                 Vec::new()
             }
+            Purpose::Identify(path) => {
+                self.identity_found(&path, Answer::Failed(problem));
+                Vec::new()
+            }
         }
     }
 
@@ -312,7 +331,9 @@ impl Session {
             Some(Purpose::Verify(_)) => {
                 WorkerId(usize::try_from(job.0).unwrap_or(0).checked_rem(self.workers).unwrap_or(0))
             }
-            Some(Purpose::Examine(Asked::Statistics | Asked::Digest)) => WorkerId(self.workers.saturating_sub(1)),
+            Some(Purpose::Examine(Asked::Statistics | Asked::Digest) | Purpose::Identify(_)) => {
+                WorkerId(self.workers.saturating_sub(1))
+            }
             _ => WorkerId(0),
         }
     }

@@ -195,6 +195,8 @@ impl Session {
             self.running.retain(|_, running| !matches!(running.purpose, Purpose::Verify(_)));
         }
         self.peeking = None;
+        let identified = std::mem::take(&mut self.identified);
+        self.identified = identified.into_iter().filter(|known| self.checkpoint_at(&known.path).is_some()).collect();
         self.comparing.forget();
         if self.selection.as_ref().is_some_and(|selection| selection.pick == id) {
             self.selection = None;

@@ -150,7 +150,7 @@ pub fn drawn_number(text: &str) -> Option<f64> {
     }
 }
 
-/// Where each value is and what it is: "[3, 17] 0.5" of a table, "[17] 0.5" of a line.
+/// Where each value is and what it is: `[3, 17] 0.5` of a table, `[17] 0.5` of a line.
 pub fn value_words(window: &Window, shape: &[u64], texts: &[String]) -> Vec<String> {
     let (rows, is_table) = (shape.iter().rev().nth(1).copied().unwrap_or(1), shape.len() > 1);
     let words = |(index, text): (u64, &String)| {

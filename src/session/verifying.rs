@@ -1,12 +1,13 @@
 //! Verification: the plan is made here, the hashing is shared among the workers, the verdict is judged here.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use super::attached::Attached;
 use super::target::{Target, targets};
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
 use crate::manifest::{self, Plan};
-use crate::model::{Algorithm, Finding, Hashed, Hashing, Integrity, Layer, Locator, Opened, order_by_key};
-use crate::protocol::{FileBytes, FileSpec, Part, Phase, Problem, Progress, TaskSpec};
+use crate::model::{Algorithm, Finding, Hashed, Hashing, Integrity, Layer, Opened, order_by_key};
+use crate::protocol::{Part, Phase, Problem, Progress, TaskSpec};
 
 /// Items of one job at most: small files cost a message each otherwise.
 const ITEMS: usize = 512;
@@ -95,29 +96,11 @@ impl Session {
 
     /// The task that hashes these entries, with the files they are in.
     fn digest_task(&self, targets: &[Target]) -> (TaskSpec, Vec<FileKey>) {
-        let (mut files, mut keys) = (Vec::new(), Vec::new());
-        let mut roots: BTreeMap<(usize, u32), u32> = BTreeMap::new();
+        let mut attached = Attached::default();
         let mut hashed = |(before, (pick_at, entry_at)): &(String, (usize, usize))| {
-            let (pick_at, entry_at) = (*pick_at, *entry_at);
-            let pick = self.picks.get(pick_at)?;
-            let entry = pick.opened.entries.get(entry_at)?;
-            let root = *roots.entry((pick_at, entry.locator.root)).or_insert_with(|| {
-                let spec = usize::try_from(entry.locator.root).ok().and_then(|root| pick.files.get(root)).cloned();
-                let number = u32::try_from(files.len()).unwrap_or(u32::MAX);
-                if let Some(spec) = spec {
-                    let bytes = match spec.bytes {
-                        FileBytes::Attached(index) => {
-                            keys.push(FileKey { pick: pick.id, index });
-                            FileBytes::Attached(u32::try_from(keys.len().saturating_sub(1)).unwrap_or(u32::MAX))
-                        }
-                        url @ FileBytes::Url(_) => url,
-                    };
-                    files.push(FileSpec { bytes, ..spec });
-                }
-                number
-            });
-            let locator = Locator { root, layers: entry.locator.layers.clone() };
-            Some(Hashed { before: before.clone(), locator })
+            let pick = self.picks.get(*pick_at)?;
+            let entry = pick.opened.entries.get(*entry_at)?;
+            Some(Hashed { before: before.clone(), locator: attached.locate(*pick_at, pick, entry) })
         };
         let mut items = Vec::new();
         for target in targets {
@@ -132,7 +115,7 @@ impl Session {
             }
             items.push(Hashing { algorithm: target.algorithm, parts, crc32: target.crc32 });
         }
-        (TaskSpec::Digest { files, items }, keys)
+        (TaskSpec::Digest { files: attached.files, items }, attached.keys)
     }
 
     /// An entry has another CRC-32 than its container notes.

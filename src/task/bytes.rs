@@ -16,6 +16,8 @@ pub(super) struct Bytes {
     from: From,
     /// What they are, for people.
     what: &'static str,
+    /// Where they begin in it.
+    base: u64,
     read: u64,
     expected: u64,
 }
@@ -50,7 +52,12 @@ impl Bytes {
             Some(flow) => From::Flow(flow),
             None => From::Read(open()?),
         };
-        Ok(Self { from, what, read: 0, expected })
+        Ok(Self { from, what, base: 0, read: 0, expected })
+    }
+
+    /// The `expected` bytes of `what` from `base` on as they come.
+    pub(super) fn flow(what: &'static str, base: u64, expected: u64, flow: Box<dyn Flow>) -> Self {
+        Self { from: From::Flow(flow), what, base, read: 0, expected }
     }
 
     /// Bytes poured so far.
@@ -80,12 +87,16 @@ impl Bytes {
                 self.read = self.read.saturating_add(len as u64);
                 Ok(len as u64)
             }
-            Err(cause) => Err(Error::io("the file", self.read, cause)),
+            Err(cause) => Err(Error::io("the file", self.at(), cause)),
         })
+    }
+
+    fn at(&self) -> u64 {
+        self.base.saturating_add(self.read)
     }
 
     fn ends_early(&self) -> Error {
         let missing = self.expected.saturating_sub(self.read);
-        Error::malformed(self.what, self.read, format!("{missing} of {} bytes are missing at the end", self.expected))
+        Error::malformed(self.what, self.at(), format!("{missing} of {} bytes are missing at the end", self.expected))
     }
 }

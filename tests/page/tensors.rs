@@ -128,3 +128,31 @@ fn a_tensor_that_is_no_numbers_fails_with_a_sentence() {
     page.act(|session| session.examine("nowhere.npy", 0));
     assert_eq!(page.session.examining, None);
 }
+
+/// `expected/identity.py` says what the identities are.
+#[test]
+fn copies_of_a_model_are_found_to_hold_the_same() {
+    let expected: serde_json::Value = serde_json::from_str(include_str!("../expected/identity.json")).unwrap();
+    let mut compared = 0;
+    for group in expected["groups"].as_array().unwrap() {
+        let mut page = Page::new(2);
+        let single = group["copies"].as_array().unwrap().iter().filter(|copy| copy.as_array().unwrap().len() == 1);
+        for copy in single {
+            let (pairs, _) = copy[0]["bytes"].as_str().unwrap().as_bytes().as_chunks::<2>();
+            let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+            page.open_bytes(copy[0]["name"].as_str().unwrap(), pairs.iter().map(byte).collect());
+        }
+        let paths: Vec<String> = page.session.checkpoints().map(|found| found.checkpoint.path.clone()).collect();
+        for path in &paths {
+            page.act(|session| session.identify(path));
+            page.work();
+        }
+        for path in &paths {
+            let found = page.session.identified.iter().find(|known| known.path == *path).unwrap();
+            assert_eq!(found.identity.known().map(String::as_str), group["identity"].as_str(), "{found:?}");
+            assert_eq!(page.session.same_as(path).len(), paths.len() - 1, "{path}");
+            compared += paths.len() - 1;
+        }
+    }
+    assert!(compared > 4, "{compared}");
+}

@@ -36,6 +36,7 @@ const JOURNEYS: &[Journey] = &[
     Journey::new("a_bad_and_a_missing_file_fail_the_manifest", verifying::one_bad_one_missing),
     Journey::new("a_run_without_manifest_is_unverified", verifying::no_manifest),
     Journey::new("a_manifest_can_come_later", verifying::manifest_later),
+    Journey::new("copies_in_other_containers_hold_the_same", verifying::same_content),
     Journey::new("two_checkpoints_compare_as_python_says", comparing::two_checkpoints),
     Journey { ignored: true, ..Journey::new("weights_compare_as_numpy_says", comparing::weights) },
     Journey::new("direction_and_tolerance_can_be_set", comparing::direction_and_tolerance),

@@ -1,10 +1,10 @@
 //! Checksum manifests: what hashlib says of every file.
 
 use crate::run::rows;
-use e2e::Result;
 use e2e::expected::expected;
 use e2e::fixtures::{Folder, bytes};
 use e2e::page::Page;
+use e2e::{Result, wait};
 use serde_json::Value;
 
 const FILES: [&str; 7] =
@@ -80,4 +80,37 @@ fn assert_entries(report: &Value, expected: &Value, manifest: &str) {
         }
         assert_eq!(entry["algorithm"], "sha256");
     }
+}
+
+/// Two containers of the same tensors (`tests/expected/identity.py`) have one identity.
+pub(crate) fn same_content(page: &Page) -> Result {
+    let all: Value = serde_json::from_str(include_str!("../../../tests/expected/identity.json"))
+        .map_err(|cause| format!("identity.json: {cause}"))?;
+    let (group, folder) = (&all["groups"][0], Folder::new()?);
+    let mut shown = Value::Null;
+    for (before, name) in ["model.pt", "model.safetensors"].into_iter().enumerate() {
+        let copies = group["copies"].as_array().ok_or("no copies")?;
+        let copy = copies.iter().find(|copy| copy[0]["name"] == name).ok_or_else(|| format!("no {name}"))?;
+        let path = folder.write(name, &from_hex(copy[0]["bytes"].as_str().unwrap_or_default())?)?;
+        page.open(&[&path])?;
+        page.go("integrity")?;
+        page.click("identity-start")?;
+        wait::until("its identity", || {
+            shown = page.driver.run(IDENTITIES, &[])?;
+            Ok(shown.as_array().is_some_and(|rows| rows.len() > before).then_some(()))
+        })?;
+    }
+    let identity = &group["identity"];
+    assert_eq!(shown, serde_json::json!([[identity, "model.safetensors"], [identity, "model.pt"]]));
+    Ok(())
+}
+
+// Of each row that has an identity: it, and what holds the same.
+const IDENTITIES: &str = "
+    const rows = [...document.querySelectorAll('[data-testid=identity-row]')].filter((row) => row.querySelector('code'));
+    return rows.map((row) => [row.querySelector('code').title, row.cells[2].textContent])";
+
+fn from_hex(text: &str) -> Result<Vec<u8>> {
+    let digits = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    (0..text.len()).step_by(2).map(|at| digits(at).ok_or_else(|| format!("no byte at {at}"))).collect()
 }

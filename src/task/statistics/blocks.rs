@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::task::Poll;
 
 use crate::error::Result;
-use crate::model::Locator;
+use crate::model::{Layer, Locator};
 use crate::source::{Flow, Roots};
 use crate::task::bytes::{Bytes, Sink};
 use crate::task::gather::Gather;
@@ -14,25 +14,35 @@ use crate::tensor::{Code, Run, Runs};
 const BLOCK: usize = 1 << 20;
 /// Bytes read in one step at most to bring scattered elements together.
 const SCATTERED: u64 = 4 << 20;
+/// Fewest bytes that are streamed from the middle too: the browser reads two places at once, and one is slower than sums.
+const WORTH_TWO: u64 = 8 << 20;
 
 /// The elements of a tensor, block by block.
 pub(super) struct Blocks {
     from: From,
     /// Bytes of an element, 1 where two share one.
     width: usize,
-    block: Vec<u8>,
-    /// Bytes at the start of the block that were given before.
-    given: usize,
+    /// Bytes of streams that have ended.
+    ended: u64,
 }
 
 enum From {
-    /// One after the other.
-    Dense(Bytes),
+    /// One after the other, from several places in turn.
+    Dense(Vec<Stretch>, usize),
     Scattered {
         gather: Gather,
         runs: Runs,
         run: Option<Run>,
+        block: Vec<u8>,
     },
+}
+
+/// Elements that lie one after the other.
+struct Stretch {
+    bytes: Bytes,
+    block: Vec<u8>,
+    /// Bytes at the start of the block that were given before.
+    given: usize,
 }
 
 impl Blocks {
@@ -43,20 +53,20 @@ impl Blocks {
     pub(super) fn open(roots: &Roots, locator: &Locator, code: Code, runs: &Runs, span: u64) -> Result<Self> {
         let width = code.width().unwrap_or(1);
         let from = if runs.is_dense() {
-            let whole = (roots.len_of(locator) == span).then_some(locator);
-            let open = || Ok(Box::new(roots.stream(locator)?.take(span)) as Box<dyn Read>);
-            From::Dense(Bytes::open(roots, ("tensor", span), whole, open)?)
+            From::Dense(stretches(roots, locator, width as u64, span)?, 0)
         } else {
             let gather = Gather::new(roots.open(locator)?, width as u64);
-            From::Scattered { gather, runs: packed(runs, code), run: None }
+            From::Scattered { gather, runs: packed(runs, code), run: None, block: Vec::new() }
         };
-        Ok(Self { from, width, block: Vec::new(), given: 0 })
+        Ok(Self { from, width, ended: 0 })
     }
 
     /// Bytes read so far.
     pub(super) fn read(&self) -> u64 {
         match &self.from {
-            From::Dense(bytes) => bytes.read(),
+            From::Dense(stretches, _) => {
+                stretches.iter().map(|stretch| stretch.bytes.read()).fold(self.ended, u64::saturating_add)
+            }
             From::Scattered { gather, .. } => gather.read(),
         }
     }
@@ -66,28 +76,78 @@ impl Blocks {
     /// # Errors
     /// When the bytes cannot be read, or end too early.
     pub(super) fn next(&mut self) -> Poll<Result<&[u8]>> {
+        match &mut self.from {
+            From::Dense(stretches, turn) => {
+                // Strictly in turn: sums then come out the same each time.
+                while let Some(stretch) = stretches.get_mut(*turn) {
+                    match stretch.fill(self.width) {
+                        Poll::Pending => return Poll::Pending,
+                        Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                        Poll::Ready(Ok(())) => {}
+                    }
+                    if stretch.given > 0 {
+                        let at = *turn;
+                        *turn = at.saturating_add(1).checked_rem(stretches.len()).unwrap_or(0);
+                        let stretch = stretches.get(at);
+                        return Poll::Ready(Ok(stretch.map_or(&[], Stretch::whole)));
+                    }
+                    self.ended = self.ended.saturating_add(stretch.bytes.read());
+                    stretches.remove(*turn);
+                    *turn = 0;
+                }
+                Poll::Ready(Ok(&[]))
+            }
+            From::Scattered { gather, runs, run, block } => {
+                block.clear();
+                Poll::Ready(scattered(gather, runs, run, self.width, block).map(|()| block.as_slice()))
+            }
+        }
+    }
+}
+
+/// All `span` bytes; in two halves where they can be streamed from anywhere.
+fn stretches(roots: &Roots, locator: &Locator, width: u64, span: u64) -> Result<Vec<Stretch>> {
+    let piece = |offset: u64, len: u64| {
+        let place = locator.clone().then(&[Layer::Window { offset, len }]);
+        Some(Stretch::new(Bytes::flow("tensor", offset, len, roots.flow(&place)?)))
+    };
+    let middle = (span / 2).saturating_sub((span / 2).checked_rem(width).unwrap_or(0));
+    if span >= WORTH_TWO
+        && let (Some(first), Some(second)) = (piece(0, middle), piece(middle, span.saturating_sub(middle)))
+    {
+        return Ok(vec![first, second]);
+    }
+    let whole = (roots.len_of(locator) == span).then_some(locator);
+    let open = || Ok(Box::new(roots.stream(locator)?.take(span)) as Box<dyn Read>);
+    Ok(vec![Stretch::new(Bytes::open(roots, ("tensor", span), whole, open)?)])
+}
+
+impl Stretch {
+    fn new(bytes: Bytes) -> Self {
+        Self { bytes, block: Vec::new(), given: 0 }
+    }
+
+    /// Drops what was given, and gets at least one whole element unless the bytes have ended.
+    fn fill(&mut self, width: usize) -> Poll<Result<()>> {
         self.block.drain(..self.given.min(self.block.len()));
         self.given = 0;
         loop {
             let before = self.block.len();
-            let poured = match &mut self.from {
-                From::Dense(bytes) => bytes.pour(&mut Append(&mut self.block)).map_ok(|_| ()),
-                From::Scattered { gather, runs, run } => {
-                    Poll::Ready(scattered(gather, runs, run, self.width, &mut self.block))
-                }
-            };
-            match poured {
+            match self.bytes.pour(&mut Append(&mut self.block)) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Ok(_)) => {}
             }
-            let whole = self.block.len().checked_div(self.width).unwrap_or(0).saturating_mul(self.width);
+            let whole = self.block.len().checked_div(width).unwrap_or(0).saturating_mul(width);
             if whole > 0 || self.block.len() == before {
                 self.given = whole;
-                break;
+                return Poll::Ready(Ok(()));
             }
         }
-        Poll::Ready(Ok(self.block.get(..self.given).unwrap_or_default()))
+    }
+
+    fn whole(&self) -> &[u8] {
+        self.block.get(..self.given).unwrap_or_default()
     }
 }
 

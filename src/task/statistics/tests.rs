@@ -117,3 +117,27 @@ fn elements_that_flow_are_the_same_as_elements_that_are_read() {
     let gone = run_to_end(&mut flowing(5_000_001, true)).unwrap_err();
     assert!(gone.to_string().contains("the disk is gone"), "{gone}");
 }
+
+/// Streamed from the start and from the middle at once.
+#[test]
+fn two_halves_are_the_same_as_the_whole() {
+    let count = 2_100_001_u32;
+    let (bytes, flows) = (floats(count), Rc::new(Cell::new(0)));
+    let all = || elements(DType::F32, &[u64::from(count)], Order::C);
+    let read = examined(bytes.clone(), all(), None).unwrap();
+    let flowing = |there: usize| {
+        let bytes = bytes[..there].into();
+        let file = Flowing { len: u64::from(count) * 4, bytes, fails: false, flows: Rc::clone(&flows) };
+        Statistics::new(Roots::new(vec![file.source()]), Locator::root(0), all(), None).unwrap()
+    };
+    let mut task = flowing(bytes.len());
+    let Outcome::Statistics(found) = run_to_end(&mut task).unwrap().1 else { panic!() };
+    assert_eq!((flows.get(), task.progress().done), (4, u64::from(count) * 8));
+    assert_eq!(found.histograms, read.histograms);
+    let (ours, theirs) = (found.statistics[0].finite.unwrap(), read.statistics[0].finite.unwrap());
+    assert_eq!((ours.count, ours.min, ours.max, ours.mean), (theirs.count, theirs.min, theirs.max, theirs.mean));
+    // Added up in another order.
+    assert!((ours.std - theirs.std).abs() < 1e-9 * theirs.std, "{} {}", ours.std, theirs.std);
+    let early = run_to_end(&mut flowing(8_000_000)).unwrap_err();
+    assert_eq!(early.to_string(), "tensor: 400004 of 4200004 bytes are missing at the end (at byte 8000000)");
+}

@@ -1,6 +1,7 @@
 //! Is it intact? A verdict, then a row a file, the worst first.
 
 use super::blank::section;
+use super::identity::identity;
 use crate::model::{Algorithm, Check, Finding, IntegrityVerdict, Status, distinct, order_by_key};
 use crate::session::{Session, VerificationState};
 use crate::ui::Client;
@@ -56,6 +57,7 @@ pub(super) fn page() -> Markup {
                 </div>
             </section>
             {rows(client)}
+            {identity(client)}
             {findings(client)}
         </div>
     }

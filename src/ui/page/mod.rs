@@ -6,6 +6,7 @@ mod config;
 mod export;
 mod file_view;
 mod files;
+mod identity;
 mod integrity;
 mod landing;
 mod metrics;

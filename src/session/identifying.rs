@@ -1,0 +1,119 @@
+//! What checkpoints hold, as one digest each that does not depend on the container ([`crate::tensor::identity`]): a `.pt`,
+//! its safetensors conversion and a copy in other shards have the same.
+//!
+//! Counted are the tensors of the model, buffers too. Training scripts put them under a key of their own beside the
+//! optimizer's; a key that is around all of them is left out of their names.
+
+use super::attached::Attached;
+use super::{ActivityId, Answer, CheckpointRef, Command, Purpose, Session};
+use crate::model::{Tensor, TensorRole};
+use crate::protocol::{Problem, TaskSpec};
+use crate::tensor::{Elements, NamedTensor};
+
+/// Keys under which models stand, innermost last where there are two.
+const AROUND: [&str; 10] = [
+    "checkpoint",
+    "state_dict",
+    "model_state_dict",
+    "model_state",
+    "model_dict",
+    "model_weights",
+    "model",
+    "module",
+    "net",
+    "network",
+];
+
+/// A checkpoint whose identity was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identified {
+    /// Its path.
+    pub path: String,
+    /// Tensors counted.
+    pub tensors: usize,
+    /// The digest, in hexadecimal.
+    pub identity: Answer<String>,
+}
+
+impl Session {
+    /// Computes the identity of the checkpoint at `path`.
+    pub fn identify(&mut self, path: &str) -> Vec<Command> {
+        let mut commands = self.cancel(ActivityId::Identify);
+        let Some(asked) = self.checkpoint_at(path).map(|found| self.gather(&found)) else { return commands };
+        let (tensors, identity) = match &asked {
+            Ok((_, tensors)) => (tensors.len(), Answer::Working),
+            Err(problem) => (0, Answer::Failed(problem.clone())),
+        };
+        self.identified.retain(|known| known.path != path);
+        self.identified.push(Identified { path: path.to_owned(), tensors, identity });
+        if let Ok((Attached { files, keys, .. }, tensors)) = asked {
+            let task = TaskSpec::Identity { files, tensors };
+            commands.push(self.start(Purpose::Identify(path.to_owned()), task, keys));
+        }
+        commands
+    }
+
+    /// Other checkpoints that are known to hold the same.
+    pub fn same_as(&self, path: &str) -> Vec<&str> {
+        let known = |of: &Identified| of.identity.known().cloned();
+        let own = self.identified.iter().find(|of| of.path == path).and_then(known);
+        let others = self.identified.iter().filter(|of| of.path != path && own.is_some() && known(of) == own);
+        others.map(|of| of.path.as_str()).collect()
+    }
+
+    /// The tensors of a checkpoint's model, and the files they are in.
+    fn gather(&self, found: &CheckpointRef<'_>) -> Result<(Attached, Vec<NamedTensor>), Problem> {
+        let (mut attached, mut named) = (Attached::default(), Vec::new());
+        let place = self.picks.iter().position(|pick| pick.id == found.selection.pick).unwrap_or(usize::MAX);
+        let Some(pick) = self.picks.get(place) else { return Ok((attached, named)) };
+        let files = found.files();
+        let all = || files.iter().filter_map(|(_, contents)| *contents).flat_map(|contents| &contents.tensors);
+        let around = around(&all().filter(|tensor| tensor.role == TensorRole::Model).collect::<Vec<_>>());
+        for (entry, contents) in &files {
+            let tensors = contents.map_or(&[][..], |contents| &contents.tensors);
+            for tensor in tensors.iter().filter(|tensor| is_of_model(tensor)) {
+                let Some(name) = tensor.name.strip_prefix(&around) else { continue };
+                let elements = Elements::of(tensor).filter(|elements| elements.code().is_ok()).ok_or_else(|| {
+                    let (path, dtype) = (&entry.path, tensor.dtype.name());
+                    Problem::ours(format!(
+                        "{path}: {} has no elements that can be read one by one ({dtype})",
+                        tensor.name
+                    ))
+                })?;
+                let layers = tensor.place.as_ref().map_or(&[][..], |place| &place.layers);
+                let locator = attached.locate(place, pick, entry).then(layers);
+                named.push(NamedTensor { name: name.to_owned(), locator, elements });
+            }
+        }
+        if named.is_empty() {
+            return Err(Problem::ours(format!("{} has no tensors of a model", found.checkpoint.path)));
+        }
+        Ok((attached, named))
+    }
+
+    pub(super) fn identity_found(&mut self, path: &str, answer: Answer<String>) {
+        if let Some(known) = self.identified.iter_mut().find(|known| known.path == path) {
+            known.identity = answer;
+        }
+    }
+}
+
+fn is_of_model(tensor: &Tensor) -> bool {
+    matches!(tensor.role, TensorRole::Model | TensorRole::Other)
+}
+
+/// What stands in front of the names of all these tensors, as far as it is a key around a model.
+fn around(tensors: &[&Tensor]) -> String {
+    let mut around = String::new();
+    while let Some(rest) = tensors.first().and_then(|tensor| tensor.name.get(around.len()..))
+        && let Some((key, _)) = rest.split_once('.')
+        && AROUND.contains(&key)
+    {
+        let longer = format!("{around}{key}.");
+        if !tensors.iter().all(|tensor| tensor.name.starts_with(&longer)) {
+            break;
+        }
+        around = longer;
+    }
+    around
+}
