@@ -100,3 +100,15 @@ impl Bytes {
         Error::malformed(self.what, self.at(), format!("{missing} of {} bytes are missing at the end", self.expected))
     }
 }
+
+/// Fills `block` as far as the bytes go.
+pub(super) fn read_full(bytes: &mut dyn Read, block: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0_usize;
+    while let Some(rest) = block.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match bytes.read(rest)? {
+            0 => break,
+            read => filled = filled.saturating_add(read),
+        }
+    }
+    Ok(filled)
+}

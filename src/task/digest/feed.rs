@@ -7,7 +7,7 @@ use crate::digest::{Algorithm, Bundle, Hasher, Lane};
 use crate::error::Result;
 use crate::model::{Hashed, Hashing};
 use crate::source::{Flow, Roots};
-use crate::task::bytes::{Bytes, Sink};
+use crate::task::bytes::{Bytes, Sink, read_full};
 
 /// The bytes of one item, front to back.
 pub(super) struct Feed {
@@ -127,16 +127,4 @@ fn stream(roots: &Roots, item: &[Hashed]) -> Result<Box<dyn Read>> {
         });
     }
     Ok(whole.unwrap_or_else(|| Box::new(io::empty())))
-}
-
-/// Fills `block` as far as the bytes go.
-fn read_full(bytes: &mut dyn Read, block: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0_usize;
-    while let Some(rest) = block.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match bytes.read(rest)? {
-            0 => break,
-            read => filled = filled.saturating_add(read),
-        }
-    }
-    Ok(filled)
 }

@@ -6,7 +6,7 @@ use std::task::Poll;
 use crate::error::Result;
 use crate::model::{Layer, Locator};
 use crate::source::{Flow, Roots};
-use crate::task::bytes::{Bytes, Sink};
+use crate::task::bytes::{Bytes, Sink, read_full};
 use crate::task::gather::Gather;
 use crate::tensor::{Code, Run, Runs};
 
@@ -40,9 +40,16 @@ enum From {
 /// Elements that lie one after the other.
 struct Stretch {
     bytes: Bytes,
-    block: Vec<u8>,
+    block: Block,
     /// Bytes at the start of the block that were given before.
     given: usize,
+}
+
+/// A buffer that only grows: filling it with zeros each time took as long as the sums.
+#[derive(Default)]
+struct Block {
+    bytes: Vec<u8>,
+    filled: usize,
 }
 
 impl Blocks {
@@ -124,22 +131,22 @@ fn stretches(roots: &Roots, locator: &Locator, width: u64, span: u64) -> Result<
 
 impl Stretch {
     fn new(bytes: Bytes) -> Self {
-        Self { bytes, block: Vec::new(), given: 0 }
+        Self { bytes, block: Block::default(), given: 0 }
     }
 
     /// Drops what was given, and gets at least one whole element unless the bytes have ended.
     fn fill(&mut self, width: usize) -> Poll<Result<()>> {
-        self.block.drain(..self.given.min(self.block.len()));
+        self.block.drop_first(self.given);
         self.given = 0;
         loop {
-            let before = self.block.len();
-            match self.bytes.pour(&mut Append(&mut self.block)) {
+            let before = self.block.filled;
+            match self.bytes.pour(&mut self.block) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Ready(Ok(_)) => {}
             }
-            let whole = self.block.len().checked_div(width).unwrap_or(0).saturating_mul(width);
-            if whole > 0 || self.block.len() == before {
+            let whole = self.block.filled.checked_div(width).unwrap_or(0).saturating_mul(width);
+            if whole > 0 || self.block.filled == before {
                 self.given = whole;
                 return Poll::Ready(Ok(()));
             }
@@ -147,23 +154,37 @@ impl Stretch {
     }
 
     fn whole(&self) -> &[u8] {
-        self.block.get(..self.given).unwrap_or_default()
+        self.block.bytes.get(..self.given).unwrap_or_default()
     }
 }
 
-/// Appends to a block.
-struct Append<'a>(&'a mut Vec<u8>);
+impl Block {
+    fn drop_first(&mut self, count: usize) {
+        let count = count.min(self.filled);
+        self.bytes.copy_within(count..self.filled, 0);
+        self.filled = self.filled.saturating_sub(count);
+    }
 
-impl Sink for Append<'_> {
+    /// The next `len` bytes behind what is there.
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        let end = self.filled.saturating_add(len);
+        if self.bytes.len() < end {
+            self.bytes.resize(end, 0);
+        }
+        self.bytes.get_mut(self.filled..end).unwrap_or_default()
+    }
+}
+
+impl Sink for Block {
     fn read(&mut self, bytes: &mut dyn Read) -> io::Result<usize> {
-        let most = BLOCK.saturating_sub(self.0.len()) as u64;
-        bytes.take(most).read_to_end(self.0)
+        let filled = read_full(bytes, self.room(BLOCK.saturating_sub(self.filled)))?;
+        self.filled = self.filled.saturating_add(filled);
+        Ok(filled)
     }
 
     fn take(&mut self, bytes: &mut dyn Flow, len: usize) {
-        let from = self.0.len();
-        self.0.resize(from.saturating_add(len), 0);
-        bytes.take(self.0.get_mut(from..).unwrap_or_default());
+        bytes.take(self.room(len));
+        self.filled = self.filled.saturating_add(len);
     }
 }
 
