@@ -74,7 +74,7 @@ fn manifest(client: Client) -> Markup {
             <div class="controls">
                 <button type="button" class="button" data-testid="manifest-sums" on:click=move |_| write(Form::Sha256Sums)>{icon(Icon::Download)}"SHA256SUMS"</button>
                 <button type="button" class="button" data-testid="manifest-json" on:click=move |_| write(Form::Json)>{icon(Icon::Download)}"JSON"</button>
-                <button type="button" class="button" data-testid="manifest-statement" on:click=move |_| write(Form::Statement)>{icon(Icon::Download)}"Unsigned statement (OpenSSF Model Signing)"</button>
+                <button type="button" class="button" data-testid="manifest-statement" title="The in-toto statement that OpenSSF Model Signing signs" on:click=move |_| write(Form::Statement)>{icon(Icon::Download)}"Unsigned OMS statement"</button>
             </div>
         }
     };
