@@ -34,5 +34,5 @@ pub use run::{
     Checkpoint, Direction, Marker, MarkerKind, Member, Resume, ResumePart, ResumeState, ResumeVerdict, Role, Run,
     SourceId, SourceKind,
 };
-pub use tensor::{Endian, Order, Place, Tensor, TensorRole, elements};
+pub use tensor::{Endian, MODEL_KEYS, Order, Place, Tensor, TensorRole, elements};
 pub use value::{CLASS, Value};

@@ -75,6 +75,19 @@ pub enum Endian {
     Big,
 }
 
+/// Keys under which training scripts put the state of a model.
+pub const MODEL_KEYS: [&str; 9] = [
+    "model",
+    "model_state_dict",
+    "model_state",
+    "model_dict",
+    "model_weights",
+    "module",
+    "state_dict",
+    "net",
+    "network",
+];
+
 /// What a tensor is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,23 +6,9 @@
 
 use super::attached::Attached;
 use super::{ActivityId, Answer, CheckpointRef, Command, Purpose, Session};
-use crate::model::{Tensor, TensorRole};
+use crate::model::{MODEL_KEYS, Tensor, TensorRole};
 use crate::protocol::{Problem, TaskSpec};
 use crate::tensor::{Elements, NamedTensor};
-
-/// Keys under which models stand, innermost last where there are two.
-const AROUND: [&str; 10] = [
-    "checkpoint",
-    "state_dict",
-    "model_state_dict",
-    "model_state",
-    "model_dict",
-    "model_weights",
-    "model",
-    "module",
-    "net",
-    "network",
-];
 
 /// A checkpoint whose identity was asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,7 +93,7 @@ fn around(tensors: &[&Tensor]) -> String {
     let mut around = String::new();
     while let Some(rest) = tensors.first().and_then(|tensor| tensor.name.get(around.len()..))
         && let Some((key, _)) = rest.split_once('.')
-        && AROUND.contains(&key)
+        && (key == "checkpoint" || MODEL_KEYS.contains(&key))
     {
         let longer = format!("{around}{key}.");
         if !tensors.iter().all(|tensor| tensor.name.starts_with(&longer)) {

@@ -1,4 +1,4 @@
-//! One pass over 64-bit floats.
+//! One pass over floats of 64 bits, or of 32 as they lie in a file.
 //!
 //! A chunk is gone through twice while it is in the cache: first its sum, extremes and counts, then the squares around
 //! its own mean. Chunks are joined as in Chan, Golub and LeVeque 1983 and their sums compensated (Neumaier), so that

@@ -17,8 +17,7 @@ fn rows() -> Vec<Json> {
 }
 
 fn bytes(row: &Json) -> Vec<u8> {
-    let (pairs, _) = row["bytes"].as_str().unwrap().as_bytes().as_chunks::<2>();
-    pairs.iter().map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    weighbridge::digest::from_hexadecimal(row["bytes"].as_str().unwrap()).unwrap()
 }
 
 /// Everything that the file turned out to hold, judged.

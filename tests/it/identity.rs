@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value as Json;
+use weighbridge::digest::from_hexadecimal;
 use weighbridge::model::Locator;
 use weighbridge::source::{Roots, Source};
 use weighbridge::task::{Identity, Outcome, run_to_end};
@@ -12,8 +13,7 @@ use weighbridge::tensor::{Elements, NamedTensor};
 use crate::support::read;
 
 fn bytes(hex: &Json) -> Vec<u8> {
-    let (pairs, _) = hex.as_str().unwrap().as_bytes().as_chunks::<2>();
-    pairs.iter().map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    from_hexadecimal(hex.as_str().unwrap()).unwrap()
 }
 
 /// The tensors of all files of a copy, each with the way to its bytes.

@@ -18,10 +18,7 @@ fn expected() -> Json {
 }
 
 fn pickle(row: &Json) -> Pickle {
-    let hex = row["pickle"].as_str().unwrap().as_bytes();
-    let (pairs, _) = hex.as_chunks::<2>();
-    let bytes: Vec<u8> =
-        pairs.iter().map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect();
+    let bytes = weighbridge::digest::from_hexadecimal(row["pickle"].as_str().unwrap()).unwrap();
     Machine::run(Source::memory("pickle", bytes), 0).unwrap().pickle
 }
 

@@ -1,5 +1,6 @@
 //! Looking at the elements of a tensor.
 
+use weighbridge::digest::from_hexadecimal;
 use weighbridge::session::{ActivityId, Answer, Asked, Peeked};
 use weighbridge::tensor::{Corner, Number, Plane};
 
@@ -138,9 +139,8 @@ fn copies_of_a_model_are_found_to_hold_the_same() {
         let mut page = Page::new(2);
         let single = group["copies"].as_array().unwrap().iter().filter(|copy| copy.as_array().unwrap().len() == 1);
         for copy in single {
-            let (pairs, _) = copy[0]["bytes"].as_str().unwrap().as_bytes().as_chunks::<2>();
-            let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-            page.open_bytes(copy[0]["name"].as_str().unwrap(), pairs.iter().map(byte).collect());
+            let bytes = from_hexadecimal(copy[0]["bytes"].as_str().unwrap()).unwrap();
+            page.open_bytes(copy[0]["name"].as_str().unwrap(), bytes);
         }
         let paths: Vec<String> = page.session.checkpoints().map(|found| found.checkpoint.path.clone()).collect();
         for path in &paths {

@@ -2,24 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Layer, Order, Tensor, TensorRole};
+use crate::model::{Layer, MODEL_KEYS, Order, Tensor, TensorRole};
 
-/// Keys under which a model stands.
-const MODEL: &[&str] = &[
-    "model",
-    "model_state_dict",
-    "model_state",
-    "model_dict",
-    "model_weights",
-    "module",
-    "state_dict",
-    "net",
-    "network",
-    "weights",
-    "generator",
-    "discriminator",
-    "policy",
-];
+/// Keys that name a model, beside [`MODEL_KEYS`].
+const MODEL: [&str; 4] = ["weights", "generator", "discriminator", "policy"];
 /// Parts of the keys under which `accelerate` and others keep them.
 const SEEDS: [&str; 3] = ["random_state", "random_seed", "manual_seed"];
 /// Keys of the states of random generators, where they stand alone.
@@ -47,7 +33,7 @@ pub(super) fn of_key(key: &str) -> Option<TensorRole> {
         Some(TensorRole::Optimizer)
     } else if key == "rng" || key == "_rng" || key.contains("rng_") || SEEDS.iter().any(|seed| key.contains(seed)) {
         Some(TensorRole::Rng)
-    } else if MODEL.contains(&key.as_str()) {
+    } else if MODEL_KEYS.contains(&key.as_str()) || MODEL.contains(&key.as_str()) {
         Some(TensorRole::Model)
     } else {
         None

@@ -48,7 +48,7 @@ pub(super) fn page() -> Markup {
     }
 }
 
-fn save(client: Client, name: &'static str, mime: &'static str, write: fn(&Session) -> Vec<u8>) {
+fn save(client: Client, name: &'static str, mime: &'static str, write: impl FnOnce(&Session) -> Vec<u8>) {
     let bytes = client.peek(write);
     if let Err(cause) = download(name, mime, &bytes) {
         client.refused(name, &cause);
@@ -59,12 +59,9 @@ fn save(client: Client, name: &'static str, mime: &'static str, write: fn(&Sessi
 fn manifest(client: Client) -> Markup {
     let is_hashed = client.memo(Session::has_manifest);
     let write = move |form: Form| {
-        let write: fn(&Session) -> Vec<u8> = match form {
-            Form::Sha256Sums => |session| session.manifest(Form::Sha256Sums).unwrap_or_default().into_bytes(),
-            Form::Json => |session| session.manifest(Form::Json).unwrap_or_default().into_bytes(),
-            Form::Statement => |session| session.manifest(Form::Statement).unwrap_or_default().into_bytes(),
-        };
-        save(client, form.file_name(), "application/octet-stream", write);
+        save(client, form.file_name(), "application/octet-stream", |session| {
+            session.manifest(form).unwrap_or_default().into_bytes()
+        });
     };
     let forms = move || {
         if !is_hashed.get() {
