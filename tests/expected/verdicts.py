@@ -1,4 +1,4 @@
-"""Writes verdicts.json: what torch.load(weights_only=True) says to the PyTorch files among the fixtures, and a table of
+"""Writes verdicts.json: what torch.load(weights_only=True) says to every file among the fixtures, and a table of
 hostile and harmless pickles with the verdict each deserves and what torch says to each as `data.pkl` of a file.
 
     python tests/expected/verdicts.py
@@ -282,8 +282,9 @@ def plain(count):
 if __name__ == "__main__":
     files = {}
     for path in sorted(FIXTURES.rglob("*")):
-        if path.is_file() and path.suffix in {".pt", ".pth", ".bin", ".ckpt", ".pkl", ".npz", ".npy", ".safetensors", ".distcp", ".metadata"} or path.name == ".metadata":
-            files[path.relative_to(FIXTURES).as_posix()] = loads(path.read_bytes())
+        name = path.relative_to(FIXTURES).as_posix()
+        if path.is_file() and "/" in name and not name.startswith("registry/"):
+            files[name] = loads(path.read_bytes())
     rows = [*table(), *hostile(300), *plain(1000)]
     pickles = [{"name": name, "pickle": data.hex(), "verdict": verdict, "loads": loads(as_file(data))} for name, verdict, data in rows]
     text_of = lambda value: json.dumps(value, sort_keys=True)

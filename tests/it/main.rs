@@ -29,6 +29,7 @@ mod properties;
 mod readers;
 mod registry;
 mod report;
+mod safetensors;
 mod sizes;
 mod speed;
 mod statistics;

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 use weighbridge::layout::{Files, recognise};
 use weighbridge::manifest::plan;
-use weighbridge::model::{Check, EntryKind, Integrity, Opened, Run, Severity, Status};
+use weighbridge::model::{Check, Entry, EntryKind, Finding, Integrity, Opened, Run, Severity, Status};
 
 use crate::layouts::render;
 use crate::manifests::verify;
@@ -94,7 +94,7 @@ fn everything_that_is_decided_stays_the_same() {
 }
 
 /// `tests/expected/codex-verification.json` says of every manifest, sidecar and index which files it names, whether they
-/// are there and whether the digest is that of the file.
+/// are there and whether the digest is that of the file. Each of its entries is one of the cases below.
 #[test]
 fn every_digest_of_codex_is_judged_as_what_it_is() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected/codex-verification.json");
@@ -104,11 +104,12 @@ fn every_digest_of_codex_is_judged_as_what_it_is() {
         let manifest = fact["manifest"].as_str().unwrap();
         cases.entry(manifest.split('/').take(2).collect::<Vec<_>>().join("/")).or_default().push(fact);
     }
+    let mut seen = 0;
     for (case, facts) in cases {
         let opened = open(&[&fixture(&case)]);
         let integrity = verify(&opened, &fixture("codex"));
-        let findings =
-            plan(&[&opened]).findings.into_iter().chain(opened.runs.iter().flat_map(|run| run.findings.clone()));
+        let planned = plan(&[&opened]);
+        let findings = planned.findings.iter().cloned().chain(opened.runs.iter().flat_map(|run| run.findings.clone()));
         let findings: Vec<_> = findings.collect();
         for fact in facts {
             let below = |key: &str| fact[key].as_str().map(|path| path.strip_prefix("codex/").unwrap().to_owned());
@@ -120,10 +121,15 @@ fn every_digest_of_codex_is_judged_as_what_it_is() {
             };
             let flag = |key: &str| fact[key].as_bool();
             let is_match = flag("match").or_else(|| flag("file_sha_match")).or_else(|| flag("without_metadata"));
+            let last = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+            let names = |finding: &Finding| {
+                let folder = target.rsplit_once('/').map_or("", |(folder, _)| folder);
+                finding.file == manifest
+                    && [last(&target), last(folder)].iter().any(|name| finding.message.contains(name))
+            };
             if flag("present") == Some(false) {
                 // A save that its writer deleted: told, and no row.
-                let told = findings.iter().any(|finding| finding.file == manifest);
-                assert!(told && row(&target).is_none(), "{manifest} about {target}: {:?}", row(&target));
+                assert!(findings.iter().any(names) && row(&target).is_none(), "{manifest} about {target}");
             } else if let Some(other) = fact["matches_other"].as_array() {
                 // `state.sha256` is about the newest save, under another name; that may be deleted.
                 let other = other.first().map(|other| other.as_str().unwrap().strip_prefix("codex/").unwrap());
@@ -132,10 +138,29 @@ fn every_digest_of_codex_is_judged_as_what_it_is() {
             } else if let Some(is_match) = is_match {
                 let expected = if is_match { Status::Ok } else { Status::NotCheckable };
                 assert_eq!(row(&target), Some(expected), "{manifest} about {target}");
+                // The digest over a folder that its writer took before it wrote `metadata.json`.
+                let of_folder =
+                    planned.checks.iter().find(|check| check.manifest.as_deref() == Some(&manifest)).unwrap();
+                let is_metadata = |(before, _): &(String, _)| before.starts_with("metadata.json");
+                assert_eq!(flag("with_metadata").is_some(), fact["kind"] == "dir-digest", "{manifest}");
+                assert!(
+                    flag("with_metadata") != Some(false) || !of_folder.pieces.iter().any(is_metadata),
+                    "{manifest}"
+                );
+            } else {
+                // An index that ranks without digests, or names folders: what it names is there, and not missed.
+                assert_eq!(flag("present"), Some(true), "{manifest}");
+                let folder = format!("{target}/");
+                let is_there = |entry: &Entry| entry.path == target || entry.path.starts_with(&folder);
+                assert!(opened.entries.iter().any(is_there), "{manifest} about {target}");
+                let missed = |finding: &Finding| finding.code == "index-dangles" && names(finding);
+                assert!(!findings.iter().any(missed), "{manifest} about {target}");
             }
+            seen += 1;
         }
         assert!(integrity.entries.iter().all(|row| row.status != Status::Mismatch && row.status != Status::Missing));
     }
+    assert_eq!((seen, facts.len()), (82, 82));
 }
 
 /// One changed byte in any file that a digest is about is found.

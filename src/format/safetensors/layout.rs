@@ -17,28 +17,18 @@ pub(super) struct Span {
 const STRICT: usize = 4 << 20;
 
 /// Overlaps, gaps, missing and trailing bytes of a file of `file_len` bytes whose data begins at `data`.
+///
+/// As the reference implementation has it (`Metadata::validate`): sorted by their offsets, each tensor begins where the
+/// one before it ends, empty ones too.
 pub(super) fn findings(mut spans: Vec<Span>, data: u64, file_len: u64, tensors: &[Tensor]) -> Vec<Finding> {
     let there = file_len.saturating_sub(data);
     let name = |index: usize| tensors.get(index).map_or("?", |tensor| tensor.name.as_str());
     let cut_off = spans.iter().filter(|span| span.end > there).count();
-    spans.retain(|span| span.start < span.end);
     order_by_key(&mut spans, |span| (span.start, span.end));
     let mut found = Vec::new();
     let (mut end, mut last, mut more) = (0_u64, None, 0_u64);
     for span in spans {
-        let finding = if span.start < end {
-            let before = last.map_or("?", name);
-            let shared = end.min(span.end).saturating_sub(span.start);
-            let message = format!("{} shares {shared} bytes with {before}", name(span.index));
-            Some(Finding::error("safetensors-overlap", message))
-        } else if span.start > end {
-            let message =
-                format!("{} bytes before {} belong to no tensor", span.start.saturating_sub(end), name(span.index));
-            Some(Finding::warning("safetensors-gap", message))
-        } else {
-            None
-        };
-        if let Some(finding) = finding {
+        if let Some(finding) = beside(&span, end, name(span.index), last.map_or("?", name)) {
             if found.len() < NAMED {
                 found.push(finding.at(data.saturating_add(span.start)));
             } else {
@@ -56,6 +46,20 @@ pub(super) fn findings(mut spans: Vec<Span>, data: u64, file_len: u64, tensors: 
     found
 }
 
+/// What is wrong with where a tensor called `name` lies, behind `before`, which ends at `end`.
+fn beside(span: &Span, end: u64, name: &str, before: &str) -> Option<Finding> {
+    if span.start < end {
+        let shared = end.min(span.end).saturating_sub(span.start);
+        let message = match span.start == span.end {
+            true => format!("{name} is empty, and placed in the middle of {before}"),
+            false => format!("{name} shares {shared} bytes with {before}"),
+        };
+        return Some(Finding::error("safetensors-overlap", message));
+    }
+    let message = || format!("{} bytes before {name} belong to no tensor", span.start.saturating_sub(end));
+    (span.start > end).then(|| Finding::error("safetensors-gap", message()))
+}
+
 fn compare_end(end: u64, there: u64, data: u64, cut_off: usize) -> Option<Finding> {
     if end > there {
         let missing = end.saturating_sub(there);
@@ -66,24 +70,32 @@ fn compare_end(end: u64, there: u64, data: u64, cut_off: usize) -> Option<Findin
         Some(Finding::error("safetensors-truncated", message).at(data.saturating_add(there)))
     } else if end < there {
         let message = format!("{} bytes follow the last tensor", there.saturating_sub(end));
-        Some(Finding::warning("safetensors-trailing", message).at(data.saturating_add(end)))
+        Some(Finding::error("safetensors-trailing", message).at(data.saturating_add(end)))
     } else {
         None
     }
 }
 
-/// What the reference implementation says against the file, if anything. It counts in `usize`, so what does not fit
-/// (in a browser: over 4 GiB) is not put to it; nor is a long header.
-pub(super) fn strict(header: &[u8], tensors: &[Tensor], data: u64, file_len: u64) -> Option<Finding> {
+/// What the reference implementation says to the file, when it can be asked. It counts in `usize`, so what does not fit
+/// (in a browser: over 4 GiB) is not put to it; a long header only when it `is_odd`.
+///
+/// # Errors
+/// With why it refuses the file.
+pub(super) fn judge(
+    header: &[u8],
+    tensors: &[Tensor],
+    data: u64,
+    file_len: u64,
+    is_odd: bool,
+) -> Option<Result<(), String>> {
     let counts = tensors.iter().flat_map(|tensor| tensor.shape.iter().copied().chain([tensor.size_bytes]));
     let fits = counts.chain([file_len]).all(|count| usize::try_from(count).is_ok());
-    if header.len() > STRICT || !fits {
+    if header.len() > STRICT && !is_odd || !fits {
         return None;
     }
-    let reason = match serde_json::from_slice::<Metadata>(header) {
-        Ok(metadata) if data.saturating_add(metadata.data_len() as u64) == file_len => return None,
-        Ok(_) => "the data offsets do not fully cover the file".to_owned(),
-        Err(error) => error.to_string(),
-    };
-    Some(Finding::warning("safetensors-strict", format!("the safetensors library refuses this file: {reason}")))
+    Some(match serde_json::from_slice::<Metadata>(header) {
+        Ok(metadata) if data.saturating_add(metadata.data_len() as u64) == file_len => Ok(()),
+        Ok(_) => Err("the data offsets do not fully cover the file".to_owned()),
+        Err(error) => Err(error.to_string()),
+    })
 }
