@@ -40,6 +40,8 @@ pub const ENTRIES: u64 = 2_000_000;
 pub const ARCHIVE_DEPTH: usize = 4;
 /// Longest extension header of a tar (a long name, PAX records): real ones are a few hundred bytes.
 pub const TAR_EXTENSION: u64 = 1 << 20;
+/// Zeros behind the end of a tar that are looked through for more: writers fill up to 10 KiB, some to a megabyte.
+pub const TAR_ZEROS: u64 = 1 << 20;
 /// Members of a zip whose local headers are read and compared when it is listed; of more, the rest is left.
 pub const LOCAL_HEADERS: usize = 1000;
 /// Longest path of an entry, in bytes: longer is not a file name.

@@ -76,6 +76,8 @@ struct GzipListing {
     stored_name: Option<String>,
     /// `None` behind the last member.
     decoder: Option<GzDecoder<BufReader<Watched>>>,
+    /// The compressed side, to look back.
+    watched: Source,
     at: Rc<Cell<u64>>,
     failure: Rc<RefCell<Option<io::Error>>>,
     /// Inflated so far, and of the current member.
@@ -95,12 +97,14 @@ impl GzipListing {
         let (at, failure) = (Rc::default(), Rc::default());
         let name = source.name().to_owned();
         let stored_name = stored_name(&source);
+        let back = source.clone();
         let watched = Watched { source, at: Rc::clone(&at), failure: Rc::clone(&failure) };
         let decoder = Some(GzDecoder::new(BufReader::with_capacity(64 << 10, watched)));
         Self {
             name,
             stored_name,
             decoder,
+            watched: back,
             at,
             failure,
             size: 0,
@@ -171,6 +175,17 @@ impl GzipListing {
                 "gzip-trailing",
                 format!("the stream ends after {size} inflated bytes; what follows is not gzip"),
             )
+        } else if cause.to_string().contains("checksum") {
+            // All of it was inflated: what does not fit are the eight bytes behind it (RFC 1952, 2.3.1).
+            let tail = self.watched.bytes_at(at.saturating_sub(4), 4).unwrap_or_default();
+            let claimed = tail.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+            let found = self.member_size & u64::from(u32::MAX);
+            let message = if u64::from(claimed) == found {
+                format!("the CRC behind the stream is not that of its {} bytes", self.member_size)
+            } else {
+                format!("the trailer says {claimed} bytes, the stream has {}", self.member_size)
+            };
+            Finding::error("gzip-trailer", message)
         } else if cause.kind() == io::ErrorKind::UnexpectedEof {
             Finding::error("gzip-truncated", format!("the stream is cut off after {size} inflated bytes"))
         } else {

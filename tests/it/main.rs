@@ -12,6 +12,7 @@
 
 mod archives;
 mod bypasses;
+mod containers;
 mod crashes;
 mod expected;
 mod formats;

@@ -5,7 +5,10 @@
 
 mod block;
 mod cut;
+mod kinds;
+mod lies;
 mod listing;
+mod pending;
 mod walker;
 
 pub(super) use cut::cut_members;

@@ -4,6 +4,9 @@
 use tar::{EntryType, Header};
 
 use super::block::{self, Block, checksum, pax_records};
+use super::kinds::{has_data, not_followed};
+use super::lies;
+use super::pending::Pending;
 use crate::archive::path::Distinct;
 use crate::archive::{ArchiveMember, Listed};
 use crate::error::Result;
@@ -34,16 +37,9 @@ enum Expect {
     LongLink,
     Pax,
     GlobalPax,
+    /// What stands behind the end of the archive.
+    Rest,
     Nothing,
-}
-
-/// Names and sizes that a header takes from the extension headers before it.
-#[derive(Debug, Default)]
-struct Pending {
-    path: Option<Vec<u8>>,
-    link: Option<Vec<u8>>,
-    size: Option<u64>,
-    sparse: bool,
 }
 
 /// The state of a walk.
@@ -55,6 +51,8 @@ pub(crate) struct Walker {
     pending: Pending,
     /// Size of the sparse member whose holes are being skipped.
     sparse_size: u64,
+    /// The block of zeros that ended the archive.
+    end_at: u64,
     /// The first header that is not an extension of the next one: where a member starts, for findings.
     header_at: u64,
     distinct: Distinct,
@@ -68,6 +66,7 @@ impl Walker {
             expect: Expect::Header,
             pending: Pending::default(),
             sparse_size: 0,
+            end_at: 0,
             header_at: 0,
             distinct: Distinct::default(),
         }
@@ -86,6 +85,10 @@ impl Walker {
     /// # Errors
     /// When there are too many members.
     pub(crate) fn take(&mut self, bytes: &[u8], listed: &mut Listed) -> Result<()> {
+        if self.expect == Expect::Rest {
+            self.rest(bytes, listed);
+            return Ok(());
+        }
         if (bytes.len() as u64) < self.len {
             self.cut_off(bytes.len() as u64, listed);
             return Ok(());
@@ -107,8 +110,11 @@ impl Walker {
                 }
                 self.extend(Pending::apply_pax, bytes);
             }
-            Expect::GlobalPax => self.extend(|_, _| (), bytes),
-            Expect::Nothing => {}
+            Expect::GlobalPax => {
+                lies::global(bytes).into_iter().for_each(|finding| listed.add(finding.at(self.at)));
+                self.extend(|_, _| (), bytes);
+            }
+            Expect::Rest | Expect::Nothing => {}
         }
         Ok(())
     }
@@ -131,6 +137,22 @@ impl Walker {
         let message = format!("the archive is cut off: {what} takes {} bytes, {missing} are missing", self.len);
         listed.add(Finding::error("tar-truncated", message).at(self.at));
         self.expect = Expect::Nothing;
+    }
+
+    /// Looks at what follows the first block of zeros, which ends an archive. Members there are walked too: `tar -i` and
+    /// whoever concatenates archives read on.
+    fn rest(&mut self, bytes: &[u8], listed: &mut Listed) {
+        let next = self.at.saturating_add(self.len);
+        let is_near = next.saturating_sub(self.end_at) <= limits::TAR_ZEROS;
+        match lies::behind(bytes) {
+            None if is_near && bytes.len() as u64 == self.len => self.ask(Expect::Rest, next, self.len),
+            None => self.expect = Expect::Nothing,
+            Some((offset, is_header)) => {
+                let at = self.at.saturating_add(offset);
+                listed.add(lies::trailing(is_header).at(at));
+                self.ask(if is_header { Expect::Header } else { Expect::Nothing }, at, block::SIZE);
+            }
+        }
     }
 
     fn ask(&mut self, expect: Expect, at: u64, len: u64) {
@@ -156,7 +178,8 @@ impl Walker {
 
     fn header(&mut self, bytes: &Block, listed: &mut Listed) -> Result<()> {
         if block::is_zero(bytes) {
-            self.expect = Expect::Nothing;
+            self.end_at = self.at;
+            self.ask(Expect::Rest, self.end_of_block(), lies::REST);
             return Ok(());
         }
         if let Err((claimed, sum)) = checksum(bytes) {
@@ -195,6 +218,9 @@ impl Walker {
 
     fn member(&mut self, header: &Header, kind: EntryType, size: u64, listed: &mut Listed) -> Result<()> {
         let pending = std::mem::take(&mut self.pending);
+        for finding in pending.lies(header, size) {
+            listed.add(finding.at(self.header_at));
+        }
         let size = if has_data(kind) { pending.size.unwrap_or(size) } else { 0 };
         let raw = pending.path.unwrap_or_else(|| header.path_bytes().into_owned());
         let raw = String::from_utf8_lossy(&raw);
@@ -232,58 +258,6 @@ impl Walker {
         listed.members.push(ArchiveMember { path, size, layers: vec![layer], crc32: None });
         Ok(())
     }
-}
-
-impl Pending {
-    /// Whether a member was announced that has not come yet.
-    fn is_something(&self) -> bool {
-        self.path.is_some() || self.link.is_some() || self.size.is_some()
-    }
-
-    fn apply_pax(&mut self, body: &[u8]) {
-        for (key, value) in pax_records(body).0 {
-            match key {
-                b"path" => self.path = Some(value.to_vec()),
-                b"linkpath" => self.link = Some(value.to_vec()),
-                b"size" => self.size = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()),
-                b"GNU.sparse.name" => {
-                    self.path = Some(value.to_vec());
-                    self.sparse = true;
-                }
-                _ if key.starts_with(b"GNU.sparse.") => self.sparse = true,
-                _ => {}
-            }
-        }
-    }
-}
-
-/// Whether bytes follow the header: links and devices have none, whatever size they claim.
-fn has_data(kind: EntryType) -> bool {
-    !(kind.is_hard_link()
-        || kind.is_symlink()
-        || kind.is_dir()
-        || kind.is_character_special()
-        || kind.is_block_special()
-        || kind.is_fifo())
-}
-
-fn not_followed(raw: &str, kind: EntryType, target: Option<&str>) -> Finding {
-    let target = target.unwrap_or_default();
-    if kind.is_symlink() {
-        return Finding::warning(
-            "tar-link",
-            format!("{raw:?} is a symbolic link to {target:?}; links are not followed"),
-        );
-    }
-    if kind.is_hard_link() {
-        return Finding::warning("tar-link", format!("{raw:?} is a hard link to {target:?}; links are not followed"));
-    }
-    let what = match kind {
-        EntryType::Char | EntryType::Block => "a device".to_owned(),
-        EntryType::Fifo => "a pipe".to_owned(),
-        other => format!("an entry of type {:?}", char::from(other.as_byte())),
-    };
-    Finding::warning("tar-special", format!("{raw:?} is {what}, not read"))
 }
 
 fn until_nul(bytes: &[u8]) -> Vec<u8> {

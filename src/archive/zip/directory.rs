@@ -6,9 +6,9 @@
 
 use rawzip::{ErrorKind, ZipArchive, ZipFileHeaderRecord};
 
-use super::Record;
 use super::end::{End, ZIP64_END_SIGNATURE, convert};
 use super::gaps::{Gaps, HiddenMember, Span, look};
+use super::{Record, zip64};
 use crate::error::Result;
 use crate::limits;
 use crate::model::{Finding, order_by_key};
@@ -138,6 +138,7 @@ impl Directory {
             let message = format!("the end record promises {promised} members, the directory has {walked}");
             findings.push(Finding::error("zip-count-mismatch", message).at(self.end.end));
         }
+        findings.extend(zip64::look(&self.source, self.end.tail)?);
         findings.extend(self.overlaps());
         let after = self.source.len().saturating_sub(self.end.archive_end);
         if after > 0 {

@@ -13,8 +13,8 @@ use crate::source::Source;
 /// Length of an end record without its comment.
 const END: u64 = 22;
 /// Length of a zip64 end record, and of the locator between it and the end record.
-const END64: u64 = 56;
-const LOCATOR: u64 = 20;
+pub(super) const RECORD64: u64 = 56;
+pub(super) const LOCATOR: u64 = 20;
 /// Length of a directory record without its variable fields.
 const RECORD: u64 = 46;
 /// How a zip64 end record begins.
@@ -35,6 +35,8 @@ pub(super) struct End {
     pub(super) promised: u64,
     /// Where the end record says the directory is, when it is elsewhere.
     pub(super) misplaced: Option<u64>,
+    /// The end record itself.
+    pub(super) tail: u64,
     /// Behind the end record and its comment.
     pub(super) archive_end: u64,
 }
@@ -81,7 +83,7 @@ impl End {
         let declared = u64::from(u32_at(&tail, 16));
         let prefix = if declared < u64::from(u32::MAX) { directory.saturating_sub(declared) } else { 0 };
         let archive_end = archive_end(&tail, end);
-        let found = Self { directory, end, prefix, promised, misplaced: None, archive_end };
+        let found = Self { directory, end, prefix, promised, misplaced: None, tail: end, archive_end };
         let record = source.bytes_at(directory, RECORD).map_err(|error| (error, None))?;
         if promised == 0 || is_record(&record) {
             return found.settled(source, &record, declared).map_err(|error| (error, None));
@@ -107,8 +109,8 @@ impl End {
     /// A zip64 archive behind other bytes: the zip64 end record stands right before the locator and the end record,
     /// and the directory right before it.
     fn shifted(source: &Source, end: u64) -> Option<Self> {
-        let end64 = end.checked_sub(END64.checked_add(LOCATOR)?)?;
-        let record = source.bytes_at(end64, END64).ok()?;
+        let end64 = end.checked_sub(RECORD64.checked_add(LOCATOR)?)?;
+        let record = source.bytes_at(end64, RECORD64).ok()?;
         if u32_at(&record, 0) != ZIP64_END_SIGNATURE {
             return None;
         }
@@ -117,7 +119,8 @@ impl End {
         let promised = u64_at(&record, 32);
         let archive_end = archive_end(&source.bytes_at(end, END).ok()?, end);
         let first = source.bytes_at(directory, RECORD).ok()?;
-        is_record(&first).then_some(Self { directory, end: end64, prefix, promised, misplaced: None, archive_end })
+        let found = Self { directory, end: end64, prefix, promised, misplaced: None, tail: end, archive_end };
+        is_record(&first).then_some(found)
     }
 }
 
@@ -148,11 +151,18 @@ fn archive_end(tail: &[u8], end: u64) -> u64 {
     end.saturating_add(END).saturating_add(u64::from(comment))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
+/// The number at byte `at` of `bytes`, little-endian; 0 past their end.
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u16::from_le_bytes(*bytes))
+}
+
+/// The same of four bytes.
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u32::from_le_bytes(*bytes))
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> u64 {
+/// The same of eight.
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 

@@ -3,6 +3,7 @@
 //! two readers see two files.
 
 use super::Record;
+use super::end::{u16_at, u32_at, u64_at};
 use crate::error::Result;
 use crate::model::Finding;
 use crate::source::Source;
@@ -162,16 +163,4 @@ pub(super) fn descriptor(zip: &Source, at: u64, record: &Record, member: &str) -
     };
     let finding = (!is_right).then(|| Finding::error("zip-descriptor", message()).in_entry(member).at(at));
     Ok((len.saturating_add(mark), finding))
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u16::from_le_bytes(*bytes))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u32::from_le_bytes(*bytes))
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> u64 {
-    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }

@@ -13,6 +13,7 @@ mod kind;
 mod listing;
 mod local;
 mod record;
+mod zip64;
 
 pub use directory::Directory;
 pub use gaps::HiddenMember;
