@@ -114,6 +114,7 @@ fn descriptor(crc: u32, stored: u32, size: u32) -> Vec<u8> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn every_lie_of_a_zip_is_told() {
     use Severity::{Error, Note, Warning};
     let honest = local(|_| ());
@@ -259,6 +260,7 @@ fn tar(members: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn every_lie_of_a_tar_is_told() {
     use Severity::{Error, Note, Warning};
     let file = || tar_member("a.json", DATA, b'0', 11);
