@@ -96,6 +96,11 @@ pub const TEXT_WINDOW: u64 = 64 << 10;
 pub const VALUES_WINDOW: u64 = 4096;
 /// Rows and columns of such a window: a square of them.
 pub const VALUES_SIDE: u64 = 64;
+/// Bytes of a tensor that are brought into another order at a time, when two are compared whose orders differ: few passes
+/// over its file, and both sides fit in a worker.
+pub const WEIGHTS_BAND: u64 = 16 << 20;
+/// Bytes of a checkpoint behind a URL that are read to compare its values without being asked once more.
+pub const WEIGHED_FROM_AFAR: u64 = 64 << 20;
 /// Bytes of a tensor that is looked at without being asked: fast enough to be there when the eye is.
 pub const EXAMINED_AT_ONCE: u64 = 16 << 20;
 /// Findings kept for one file: a damaged file can break in every entry; the rest is counted.

@@ -31,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("format", &["limits", "error", "model", "digest", "source", "archive", "pickle"]),
     ("safety", &["error", "model", "source", "pickle"]),
     ("layout", &["limits", "error", "model", "source", "format", "manifest", "words"]),
-    ("diff", &["limits", "error", "model", "words"]),
+    ("diff", &["limits", "error", "model", "tensor", "words"]),
     ("retention", &["limits", "error", "model", "words"]),
     ("tensor", &["error", "model", "digest"]),
     ("report", &["limits", "error", "model", "safety", "diff", "retention", "words"]),

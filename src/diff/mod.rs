@@ -1,21 +1,29 @@
 //! What differs between two checkpoints: metrics, configuration, structure, weights.
 //!
 //! [`compare`] does the first three from what is already known of the files. Weights need the tensors' bytes: a task
-//! reads them and puts its [`WeightRow`]s into [`Comparison::weights`].
+//! reads them, and what it finds fills the [`WeightRow`]s of [`Comparison::weights`].
 
+mod align;
 mod config;
 mod metrics;
+mod modules;
 mod pair;
+mod patch;
 mod structure;
 mod weights;
 
 use serde::{Deserialize, Serialize};
 
+pub use align::{Alignment, Match, Rename, Rule, Slice, align};
 pub use config::{ConfigChange, ConfigRow, compare_configs};
 pub use metrics::{MetricRow, MetricVerdict, Tolerance, compare_metrics};
-pub use pair::{Side, compare};
-pub use structure::{Form, StructureChange, StructureRow, compare_structures};
-pub use weights::WeightRow;
+pub use modules::{ModuleTotals, Totals, compare_modules};
+pub use pair::{Side, compare, patch_of_configs};
+pub use patch::config_patch;
+pub use structure::{Form, StructureChange, StructureRow, compare_structures, rename_by_content};
+pub use weights::{
+    ModuleRow, NOT_PROVED, SortBy, WeightRow, WeightSide, findings, in_order, module_of, roll_up, sentence,
+};
 
 use crate::model::Finding;
 
@@ -33,6 +41,8 @@ pub struct Comparison {
     pub config: Option<Vec<ConfigRow>>,
     /// Only what differs, in natural order of names; `null` when a side lists no tensors.
     pub structure: Option<Vec<StructureRow>>,
+    /// What the modules of the model add up to, equal ones included; `null` when a side lists no tensors.
+    pub modules: Option<Vec<ModuleTotals>>,
     /// One row a tensor that both have; `null` when no bytes were compared.
     pub weights: Option<Vec<WeightRow>>,
     /// What could not be compared, and why; also among the report's own findings.

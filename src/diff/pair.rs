@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Comparison, Tolerance, compare_configs, compare_metrics, compare_structures};
+use super::{
+    Comparison, Tolerance, align, compare_configs, compare_metrics, compare_modules, compare_structures, config_patch,
+};
 use crate::limits;
 use crate::model::{Checkpoint, Contents, Direction, Finding, Opened, Tensor, Value, base_name, distinct, keyed};
 
@@ -42,19 +44,27 @@ impl<'a> Side<'a> {
 
 type Document<'a> = (&'a str, &'a Value);
 
-/// Metrics, configuration and structure of b against a; `direction` says of a metric whether lower is better.
-pub fn compare(a: Side<'_>, b: Side<'_>, direction: impl Fn(&str) -> Direction, tolerance: Tolerance) -> Comparison {
+/// Metrics, configuration and structure of b against a; `direction` says of a metric whether lower is better, `rejected`
+/// are tensors of b that are not to be held for renamed ones of a.
+pub fn compare(
+    a: Side<'_>,
+    b: Side<'_>,
+    direction: impl Fn(&str) -> Direction,
+    tolerance: Tolerance,
+    rejected: &BTreeSet<String>,
+) -> Comparison {
     let mut comparison = Comparison {
         a: a.checkpoint.path.clone(),
         b: b.checkpoint.path.clone(),
         metrics: compare_metrics(&a.checkpoint.metrics, &b.checkpoint.metrics, direction, tolerance),
         config: None,
         structure: None,
+        modules: None,
         weights: None,
         findings: Vec::new(),
     };
     configs(a, b, &mut comparison);
-    structures(a, b, &mut comparison);
+    structures(a, b, rejected, &mut comparison);
     comparison
 }
 
@@ -72,6 +82,13 @@ fn configs(a: Side<'_>, b: Side<'_>, comparison: &mut Comparison) {
     }
 }
 
+/// What makes b's configuration of a's, as a JSON Patch; `None` when one has none, or the patch would be too long.
+pub fn patch_of_configs(a: Side<'_>, b: Side<'_>) -> Option<String> {
+    let (of_a, of_b) = (a.configs(), b.configs());
+    let (in_a, in_b) = same_document(&of_a, &of_b)?;
+    config_patch(in_a.1, in_b.1)
+}
+
 /// The first document of a that b has by the same file name; else the first of each.
 fn same_document<'a>(a: &[Document<'a>], b: &[Document<'a>]) -> Option<(Document<'a>, Document<'a>)> {
     let namesake = |path: &str| b.iter().find(|(other, _)| base_name(other) == base_name(path));
@@ -79,12 +96,14 @@ fn same_document<'a>(a: &[Document<'a>], b: &[Document<'a>]) -> Option<(Document
     by_name.or_else(|| Some((*a.first()?, *b.first()?)))
 }
 
-fn structures(a: Side<'_>, b: Side<'_>, comparison: &mut Comparison) {
+fn structures(a: Side<'_>, b: Side<'_>, rejected: &BTreeSet<String>, comparison: &mut Comparison) {
     let (of_a, of_b): (Vec<_>, Vec<_>) = (a.tensors().collect(), b.tensors().collect());
     if of_a.is_empty() || of_b.is_empty() {
         note_absent(a, b, (of_a.is_empty(), of_b.is_empty()), "list of tensors", comparison);
     } else {
-        comparison.structure = Some(compare_structures(of_a, of_b));
+        let alignment = align(&of_a, &of_b, rejected);
+        comparison.structure = Some(compare_structures(&of_a, &of_b, &alignment));
+        comparison.modules = Some(compare_modules(&of_a, &of_b));
     }
 }
 
@@ -149,7 +168,7 @@ mod tests {
 
     fn compared(opened: &Opened, a: &Checkpoint, b: &Checkpoint) -> Comparison {
         let side = |checkpoint| Side { opened, checkpoint };
-        compare(side(a), side(b), |_| Direction::Lower, Tolerance::default())
+        compare(side(a), side(b), |_| Direction::Lower, Tolerance::default(), &BTreeSet::new())
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Which tensors two checkpoints have, and in what type and shape.
 
-use std::collections::{HashMap, VecDeque};
-
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::model::{Tensor, TensorRole, natural_cmp, order_by};
+use super::align::{Alignment, Rename, Rule};
+use crate::model::{Tensor, natural_cmp, order_by};
 
 /// One tensor that only one side has, or that changed its type or shape.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -18,6 +17,9 @@ pub struct StructureRow {
     /// For a renamed one its name in a; left out of the report for the others.
     #[cfg_attr(feature = "schema", schemars(skip_serializing_if = "Option::is_none"))]
     pub from: Option<String>,
+    /// For a renamed one the rule that says so; left out of the report for the others.
+    #[cfg_attr(feature = "schema", schemars(skip_serializing_if = "Option::is_none"))]
+    pub rule: Option<String>,
     /// What it is in a.
     pub a: Option<Form>,
     /// What it is in b.
@@ -55,13 +57,15 @@ pub enum StructureChange {
 impl Serialize for StructureRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let leaves_out = serializer.is_human_readable() && self.from.is_none();
-        let mut row = serializer.serialize_struct("StructureRow", if leaves_out { 4 } else { 5 })?;
+        let mut row = serializer.serialize_struct("StructureRow", if leaves_out { 4 } else { 6 })?;
         row.serialize_field("name", &self.name)?;
         row.serialize_field("change", &self.change)?;
         if leaves_out {
             row.skip_field("from")?;
+            row.skip_field("rule")?;
         } else {
             row.serialize_field("from", &self.from)?;
+            row.serialize_field("rule", &self.rule)?;
         }
         row.serialize_field("a", &self.a)?;
         row.serialize_field("b", &self.b)?;
@@ -75,48 +79,43 @@ impl Form {
     }
 }
 
-/// What differs, in natural order of names. Tensors are paired by name; when several files of a checkpoint use one name
-/// (weights and the optimizer's moments), first those of the same role, then the others in order.
-pub fn compare_structures<'a>(
-    a: impl IntoIterator<Item = &'a Tensor>,
-    b: impl IntoIterator<Item = &'a Tensor>,
-) -> Vec<StructureRow> {
-    let (a, b): (Vec<&Tensor>, Vec<&Tensor>) = (a.into_iter().collect(), b.into_iter().collect());
-    let mut pairs = Pairs { partners: vec![None; a.len()], taken: vec![false; b.len()] };
-    pairs.join(&a, &b, |tensor| (tensor.name.as_str(), Some(tensor.role)));
-    pairs.join(&a, &b, |tensor| (tensor.name.as_str(), None));
-    let partner = |index: &Option<usize>| index.and_then(|index| b.get(index)).copied();
-    let kept = a.iter().zip(&pairs.partners).filter_map(|(a, b)| row(Some(a), partner(b)));
-    let added = b.iter().zip(&pairs.taken).filter(|(_, taken)| !**taken).filter_map(|(b, _)| row(None, Some(b)));
-    let mut rows: Vec<_> = kept.chain(added).collect();
+/// What differs, in natural order of names, when the tensors are paired like this.
+pub fn compare_structures(a: &[&Tensor], b: &[&Tensor], alignment: &Alignment) -> Vec<StructureRow> {
+    let pairs = alignment.matches.iter().filter_map(|pair| {
+        let (a, b) = a.get(pair.a).copied().zip(b.get(pair.b).copied())?;
+        pair.rename.as_ref().map_or_else(|| row(Some(a), Some(b)), |rename| Some(renamed(a, b, rename)))
+    });
+    let removed = alignment.only_a.iter().filter_map(|at| row(a.get(*at).copied(), None));
+    let added = alignment.only_b.iter().filter_map(|at| row(None, b.get(*at).copied()));
+    let mut rows: Vec<_> = pairs.chain(removed).chain(added).collect();
     order_by(&mut rows, |x, y| natural_cmp(&x.name, &y.name));
     rows
 }
 
-/// Who is paired with whom, by index.
-struct Pairs {
-    partners: Vec<Option<usize>>,
-    taken: Vec<bool>,
+/// Of a tensor that is gone and one that is new it was found that they hold the same.
+pub fn rename_by_content(rows: &mut Vec<StructureRow>, from: &str, name: &str) {
+    let take = |rows: &mut Vec<StructureRow>, name: &str, change: StructureChange| {
+        let at = rows.iter().position(|row| row.name == name && row.change == change)?;
+        Some((at, rows.get(at)?.clone()))
+    };
+    let Some((_, added)) = take(rows, name, StructureChange::Added) else { return };
+    let Some((at, removed)) = take(rows, from, StructureChange::Removed) else { return };
+    rows.remove(at);
+    if let Some(row) = rows.iter_mut().find(|row| row.name == name && row.change == StructureChange::Added) {
+        let rename = Rename { rule: Rule::Content, axes: None, slice: None };
+        let rule = Some(rename.words().to_owned());
+        *row = StructureRow { change: StructureChange::Renamed, from: Some(removed.name), rule, a: removed.a, ..added };
+    }
 }
 
-impl Pairs {
-    /// Pairs those still alone whose keys are equal, in order.
-    fn join<'a>(
-        &mut self,
-        a: &[&'a Tensor],
-        b: &[&'a Tensor],
-        key: impl Fn(&'a Tensor) -> (&'a str, Option<TensorRole>),
-    ) {
-        let mut waiting: HashMap<_, VecDeque<usize>> = HashMap::new();
-        for ((index, tensor), _) in b.iter().enumerate().zip(&self.taken).filter(|(_, taken)| !**taken) {
-            waiting.entry(key(tensor)).or_default().push_back(index);
-        }
-        for (tensor, partner) in a.iter().zip(&mut self.partners).filter(|(_, partner)| partner.is_none()) {
-            *partner = waiting.get_mut(&key(tensor)).and_then(VecDeque::pop_front);
-            if let Some(taken) = partner.and_then(|index| self.taken.get_mut(index)) {
-                *taken = true;
-            }
-        }
+fn renamed(a: &Tensor, b: &Tensor, rename: &Rename) -> StructureRow {
+    StructureRow {
+        name: b.name.clone(),
+        change: StructureChange::Renamed,
+        from: Some(a.name.clone()),
+        rule: Some(rename.words().to_owned()),
+        a: Some(Form::of(a)),
+        b: Some(Form::of(b)),
     }
 }
 
@@ -129,13 +128,21 @@ fn row(a: Option<&Tensor>, b: Option<&Tensor>) -> Option<StructureRow> {
         _ => return None,
     };
     let name = b.or(a)?.name.clone();
-    Some(StructureRow { name, change, from: None, a: a.map(Form::of), b: b.map(Form::of) })
+    Some(StructureRow { name, change, from: None, rule: None, a: a.map(Form::of), b: b.map(Form::of) })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::model::DType;
+    use crate::diff::align;
+    use crate::model::{DType, TensorRole};
+
+    fn compared(a: &[Tensor], b: &[Tensor]) -> Vec<StructureRow> {
+        let (a, b): (Vec<&Tensor>, Vec<&Tensor>) = (a.iter().collect(), b.iter().collect());
+        compare_structures(&a, &b, &align(&a, &b, &BTreeSet::new()))
+    }
 
     fn tensor(name: &str, dtype: DType, shape: &[u64], role: TensorRole) -> Tensor {
         Tensor { name: name.into(), dtype, shape: shape.into(), size_bytes: 0, role, place: None }
@@ -146,7 +153,7 @@ mod tests {
     }
 
     fn told(a: &[Tensor], b: &[Tensor]) -> Vec<String> {
-        compare_structures(a, b).iter().map(|row| format!("{} {:?}", row.name, row.change)).collect()
+        compared(a, b).iter().map(|row| format!("{} {:?}", row.name, row.change)).collect()
     }
 
     #[test]
@@ -175,7 +182,7 @@ mod tests {
     fn one_name_in_two_files_is_paired_by_role() {
         let a = [weight("w", DType::F32, &[2]), tensor("w", DType::F32, &[1], TensorRole::Optimizer)];
         let b = [tensor("w", DType::F32, &[1], TensorRole::Optimizer)];
-        let rows = compare_structures(&a, &b);
+        let rows = compared(&a, &b);
         assert_eq!(rows.len(), 1);
         assert_eq!(
             (rows[0].change, rows[0].a.as_ref().unwrap().shape.as_slice()),
@@ -186,12 +193,20 @@ mod tests {
     #[test]
     fn one_name_in_two_roles_is_still_one_tensor() {
         let (a, b) = ([weight("w", DType::F32, &[2])], [tensor("w", DType::F32, &[2], TensorRole::Other)]);
-        assert_eq!(compare_structures(&a, &b), []);
+        assert_eq!(compared(&a, &b), []);
+    }
+
+    #[test]
+    fn a_renamed_tensor_says_what_it_was_and_why() {
+        let rows = compared(&[weight("h.w", DType::F32, &[2])], &[weight("module.h.w", DType::F32, &[2])]);
+        let json = r#"[{"name":"module.h.w","change":"renamed","from":"h.w","rule":"a key around the model","a":{"dtype":"F32","shape":[2]},"b":{"dtype":"F32","shape":[2]}}]"#;
+        assert_eq!(serde_json::to_string(&rows).unwrap(), json);
+        assert_eq!(postcard::from_bytes::<Vec<StructureRow>>(&postcard::to_stdvec(&rows).unwrap()).unwrap(), rows);
     }
 
     #[test]
     fn the_row_is_the_reports() {
-        let rows = compare_structures(&[weight("w", DType::F32, &[16, 16])], &[weight("w", DType::F32, &[32, 32])]);
+        let rows = compared(&[weight("w", DType::F32, &[16, 16])], &[weight("w", DType::F32, &[32, 32])]);
         let json = r#"[{"name":"w","change":"shape","a":{"dtype":"F32","shape":[16,16]},"b":{"dtype":"F32","shape":[32,32]}}]"#;
         assert_eq!(serde_json::to_string(&rows).unwrap(), json);
         assert_eq!(serde_json::from_str::<Vec<StructureRow>>(json).unwrap(), rows);

@@ -11,7 +11,7 @@ use serde_bytes::ByteBuf;
 pub use problem::{Problem, ProblemKind};
 
 use crate::model::{Finding, Hashing, Locator, Run, SourceId, SourceKind};
-pub use crate::task::{Phase, Progress};
+pub use crate::task::{Phase, Progress, TensorPair};
 use crate::tensor::{Elements, NamedTensor, Window};
 
 /// Both binaries carry it; a cached worker of another build is refused. `cargo xtask` sets it.
@@ -77,6 +77,13 @@ pub enum TaskSpec {
         files: Vec<FileSpec>,
         /// The tensors; roots of the locators are indexes into `files`.
         tensors: Vec<NamedTensor>,
+    },
+    /// What each pair of tensors has between them.
+    Weights {
+        /// Attached files or URLs.
+        files: Vec<FileSpec>,
+        /// The pairs; roots of the locators are indexes into `files`.
+        pairs: Vec<TensorPair>,
     },
     /// Some elements of one tensor as text.
     Values {
@@ -212,6 +219,8 @@ pub enum Part {
     },
     /// `Examined`: the statistics of a tensor, before its histograms.
     Statistics(ByteBuf),
+    /// `Vec<(u32, Result<Difference, Problem>)>`: what pairs of tensors have between them, by index.
+    Differences(ByteBuf),
 }
 
 /// The end of a result.
@@ -236,6 +245,8 @@ pub enum Outcome {
     Values(ByteBuf),
     /// What some tensors hold, as a digest in hexadecimal.
     Identity(String),
+    /// Every pair was compared or reported.
+    Weights,
 }
 
 /// Long lists as bytes.

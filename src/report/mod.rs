@@ -5,6 +5,7 @@
 //! may be added, none renamed or dropped. They borrow from what was opened, since a report may list 100,000 tensors.
 
 mod build;
+mod csv;
 mod json;
 mod markdown;
 mod named;
@@ -15,6 +16,7 @@ mod tensor;
 use serde::Serialize;
 
 pub use build::{ReportInput, build, findings};
+pub use csv::{CsvTable, to_csv};
 pub use json::to_json;
 pub use markdown::to_markdown;
 pub use named::{Epoch, Named};

@@ -1,5 +1,7 @@
 //! A report of two hand-made checkpoints with everything in it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::*;
@@ -128,7 +130,7 @@ fn with_report(check: impl FnOnce(&Report<'_>)) {
     let run = &opened.runs[0];
     let side = |index: usize| Side { opened: &opened, checkpoint: &run.checkpoints[index] };
     let lower = |name: &str| if name == "loss" { Direction::Lower } else { Direction::Unknown };
-    let mut comparison = compare(side(0), side(1), lower, Tolerance::default());
+    let mut comparison = compare(side(0), side(1), lower, Tolerance::default(), &BTreeSet::new());
     comparison.weights = Some(vec![WeightRow {
         name: "count".into(),
         equal: false,
@@ -137,6 +139,7 @@ fn with_report(check: impl FnOnce(&Report<'_>)) {
         relative_l2: None,
         cosine: Some(Real(0.5)),
         changed_fraction: Some(Real(1.0)),
+        ..WeightRow::default()
     }]);
     let policy = Policy { keep_last: 0, keep_best: 1, metric: Some("loss".into()), mode: Mode::Min };
     let plan = plan(run, |path| opened.find(path).map_or(0, |index| opened.entries[index].size), &policy);

@@ -27,6 +27,8 @@ pub enum ActivityId {
     Examine(Asked),
     /// The identity of a checkpoint.
     Identify,
+    /// The comparison of values.
+    Weigh,
     /// A request, or a file that is being loaded.
     Remote(CallId),
 }
@@ -53,8 +55,12 @@ impl Session {
                 progress: running.progress,
                 target: ActivityId::Identify,
             }),
-            Purpose::Verify(_) => None,
+            Purpose::Verify(_) | Purpose::Weigh(_) => None,
         });
-        opening.chain(self.verifying_activity()).chain(self.remote_activities()).collect()
+        opening
+            .chain(self.verifying_activity())
+            .chain(self.weighing_activity())
+            .chain(self.remote_activities())
+            .collect()
     }
 }

@@ -1,11 +1,11 @@
 //! The comparison page: which two, with what tolerance, and what came of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Session;
 use super::selection::{best_or_last, marked};
+use super::{ActivityId, Command, Session, Weighing};
 pub use crate::diff::Tolerance;
-use crate::diff::{Comparison, Side, compare};
+use crate::diff::{Comparison, Side, compare, patch_of_configs};
 use crate::layout::direction;
 use crate::model::{Direction, MarkerKind};
 
@@ -20,29 +20,72 @@ pub struct Comparing {
     pub tolerance: Tolerance,
     /// Directions that the user set.
     pub directions: BTreeMap<String, Direction>,
+    /// Tensors of b that the user does not hold for renamed ones of a.
+    pub rejected: BTreeSet<String>,
     /// The result; `None` until asked for.
     pub result: Option<Comparison>,
+    /// The comparison of values; `None` until asked for.
+    pub weighing: Option<Weighing>,
+    /// Grows whenever the result is another.
+    pub revision: u64,
 }
 
 impl Comparing {
+    pub(super) fn revise(&mut self) {
+        self.revision = self.revision.wrapping_add(1);
+    }
+
     pub(super) fn forget(&mut self) {
-        *self = Self { tolerance: self.tolerance, directions: std::mem::take(&mut self.directions), ..Self::default() };
+        *self = Self {
+            tolerance: self.tolerance,
+            directions: std::mem::take(&mut self.directions),
+            revision: self.revision.wrapping_add(1),
+            ..Self::default()
+        };
     }
 }
 
 impl Session {
-    /// Chooses the two checkpoints; a result about others is dropped.
-    pub fn choose_comparison(&mut self, a: Option<String>, b: Option<String>) {
-        if (&self.comparing.a, &self.comparing.b) != (&a, &b) {
-            (self.comparing.a, self.comparing.b, self.comparing.result) = (a, b, None);
+    /// Chooses the two checkpoints; a result about others is dropped, and work on it stopped.
+    pub fn choose_comparison(&mut self, a: Option<String>, b: Option<String>) -> Vec<Command> {
+        if (&self.comparing.a, &self.comparing.b) == (&a, &b) {
+            return Vec::new();
         }
+        let commands = self.drop_comparison();
+        (self.comparing.a, self.comparing.b) = (a, b);
+        self.comparing.rejected.clear();
+        commands
     }
 
-    /// Compares the chosen two.
-    pub fn compare(&mut self) {
-        let (Some(a), Some(b)) = (self.comparing.a.clone(), self.comparing.b.clone()) else { return };
+    fn drop_comparison(&mut self) -> Vec<Command> {
+        let commands = self.cancel(ActivityId::Weigh);
+        (self.comparing.result, self.comparing.weighing) = (None, None);
+        self.comparing.revise();
+        commands
+    }
+
+    /// Compares the chosen two: at once what is known of them, and then their values, unless those are far away.
+    pub fn compare(&mut self) -> Vec<Command> {
+        let (Some(a), Some(b)) = (self.comparing.a.clone(), self.comparing.b.clone()) else { return Vec::new() };
+        let mut commands = self.drop_comparison();
         self.comparing.result = self.compared(&a, &b);
-        self.finished = self.finished.saturating_add(1);
+        self.comparing.revise();
+        if self.is_weighing_cheap() {
+            commands.extend(self.weigh());
+        } else {
+            self.finished = self.finished.saturating_add(1);
+        }
+        commands
+    }
+
+    /// Whether a tensor of b is held for a renamed one of a, where a rule says so; compares again.
+    pub fn accept_renaming(&mut self, name: &str, is_accepted: bool) -> Vec<Command> {
+        if is_accepted {
+            self.comparing.rejected.remove(name);
+        } else {
+            self.comparing.rejected.insert(name.to_owned());
+        }
+        if self.comparing.result.is_some() { self.compare() } else { Vec::new() }
     }
 
     /// Changes what counts as equal, and compares again if there is a result.
@@ -62,16 +105,26 @@ impl Session {
         if let Some(shown) = &self.comparing.result {
             let (a, b) = (shown.a.clone(), shown.b.clone());
             self.comparing.result = self.compared(&a, &b);
+            self.comparing.revise();
+            self.attach_weights();
         }
     }
 
+    /// What makes b's configuration of a's, as a JSON Patch (RFC 6902); `None` without two configurations.
+    pub fn config_patch(&self) -> Option<String> {
+        let shown = self.comparing.result.as_ref()?;
+        patch_of_configs(self.side(&shown.a)?, self.side(&shown.b)?)
+    }
+
+    fn side(&self, path: &str) -> Option<Side<'_>> {
+        let found = self.checkpoint_at(path)?;
+        Some(Side { opened: found.opened, checkpoint: found.checkpoint })
+    }
+
     fn compared(&self, a: &str, b: &str) -> Option<Comparison> {
-        let side = |path: &str| {
-            let found = self.checkpoint_at(path)?;
-            Some(Side { opened: found.opened, checkpoint: found.checkpoint })
-        };
-        let (a, b) = (side(a)?, side(b)?);
-        Some(compare(a, b, |metric| self.direction(metric), self.comparing.tolerance))
+        let (a, b) = (self.side(a)?, self.side(b)?);
+        let Comparing { tolerance, rejected, .. } = &self.comparing;
+        Some(compare(a, b, |metric| self.direction(metric), *tolerance, rejected))
     }
 
     /// Whether lower is better: what the user set, else what a layout knows, else what the name says.
@@ -100,7 +153,8 @@ impl Session {
         });
         let fallback = || Some((paths.first()?.clone(), paths.get(1).or(paths.first())?.clone()));
         if let Some((a, b)) = in_run.or_else(fallback) {
-            self.choose_comparison(Some(a), Some(b));
+            // Nothing is compared any more: what was chosen is gone.
+            drop(self.choose_comparison(Some(a), Some(b)));
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::Session;
 use crate::manifest::{Form, write};
 use crate::model::{Finding, Opened};
-use crate::report::{NotExamined, ReportInput, build, to_json, to_markdown};
+pub use crate::report::CsvTable;
+use crate::report::{NotExamined, ReportInput, build, to_csv, to_json, to_markdown};
 
 impl Session {
     /// The JSON report.
@@ -15,6 +16,11 @@ impl Session {
     /// The same facts for people.
     pub fn report_markdown(&self) -> String {
         self.reported(|input| to_markdown(&build(input)))
+    }
+
+    /// A table of the comparison for spreadsheets; empty before there is one.
+    pub fn comparison_csv(&self, table: CsvTable) -> String {
+        self.comparing.result.as_ref().map_or_else(String::new, |result| to_csv(result, table))
     }
 
     /// A manifest of the files that were hashed; `None` before there is one.

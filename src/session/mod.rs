@@ -25,6 +25,7 @@ mod target;
 mod tensor_facts;
 pub mod tensor_table;
 mod verifying;
+mod weighing;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +35,7 @@ pub use calls::CallId;
 pub use comparing::{Comparing, Tolerance};
 pub use configuration::Configuration;
 pub use examining::Examining;
+pub use exporting::CsvTable;
 pub use identifying::Identified;
 pub use names::{ACCEPTED, can_run_code, layout_name};
 pub use opening::{Load, NewFile, NewSource, Pick, PickId};
@@ -47,6 +49,7 @@ pub use selection::{CheckpointRef, Selection};
 pub use summary::{ModuleTotal, Summary};
 pub use tensor_facts::{Bin, Bins, Fact, drawn_number, equal_bins, facts, magnitude_bins, value_table, value_words};
 pub use verifying::{Verification, VerificationState};
+pub use weighing::{Weighing, WeighingState};
 
 use crate::model::SourceId;
 use crate::protocol::{Event, JobId, Problem, Progress, TaskSpec};
@@ -117,6 +120,8 @@ enum Purpose {
     Examine(Asked),
     /// The identity of the checkpoint at this path.
     Identify(String),
+    /// Pairs of the comparison of values, by index.
+    Weigh(Vec<usize>),
 }
 
 /// What the page's client is to do.
@@ -242,6 +247,7 @@ impl Session {
         let matches = |purpose: &Purpose| match (target, purpose) {
             (ActivityId::Open(asked), Purpose::Open(id)) => asked == *id,
             (ActivityId::Verify, Purpose::Verify(_))
+            | (ActivityId::Weigh, Purpose::Weigh(_))
             | (ActivityId::Peek, Purpose::Peek)
             | (ActivityId::Identify, Purpose::Identify(_)) => true,
             (ActivityId::Examine(asked), Purpose::Examine(running)) => asked == *running,
@@ -253,6 +259,9 @@ impl Session {
             jobs.iter().map(|job| Command::Cancel { worker: self.worker_of(*job), job: *job }).collect();
         if target == ActivityId::Verify {
             self.stop_verification();
+        }
+        if target == ActivityId::Weigh {
+            self.stop_weighing();
         }
         for job in jobs {
             if let Some(running) = self.running.remove(&job) {
@@ -267,6 +276,7 @@ impl Session {
             Purpose::Open(pick) => self.take_opened_part(pick, part),
             Purpose::Verify(items) => self.take_digest(&items, part),
             Purpose::Examine(_) => self.take_examined_part(part),
+            Purpose::Weigh(items) => self.take_differences(&items, &part),
             Purpose::Peek | Purpose::Identify(_) => {}
         }
     }
@@ -275,6 +285,7 @@ impl Session {
         match purpose {
             Purpose::Open(pick) => self.take_opened(pick, outcome),
             Purpose::Verify(items) => return self.verify_next(&items),
+            Purpose::Weigh(items) => return self.weigh_next(&items),
             Purpose::Peek => self.take_peeked(outcome),
             Purpose::Examine(asked) => self.take_examined(asked, outcome),
             Purpose::Identify(path) => {
@@ -290,6 +301,7 @@ impl Session {
         match purpose {
             Purpose::Open(pick) => self.opening_ended(pick, Load::Stopped),
             Purpose::Verify(items) => return self.verify_next(&items),
+            Purpose::Weigh(items) => return self.weigh_next(&items),
             Purpose::Peek => self.peeking = None,
             Purpose::Examine(asked) => self.examining_stopped(asked),
             Purpose::Identify(path) => self.identity_found(&path, Answer::Stopped),
@@ -310,6 +322,10 @@ impl Session {
                 self.digests_failed(&items, &problem);
                 self.verify_next(&items)
             }
+            Purpose::Weigh(items) => {
+                self.weights_failed(&items, &problem);
+                self.weigh_next(&items)
+            }
             Purpose::Peek => {
                 self.peeking_failed(&problem);
                 Vec::new()
@@ -328,7 +344,7 @@ impl Session {
     /// Bulk jobs go round the workers, a long look at a tensor to the last, everything else to the first.
     fn worker_of(&self, job: JobId) -> WorkerId {
         match self.running.get(&job).map(|running| &running.purpose) {
-            Some(Purpose::Verify(_)) => {
+            Some(Purpose::Verify(_) | Purpose::Weigh(_)) => {
                 WorkerId(usize::try_from(job.0).unwrap_or(0).checked_rem(self.workers).unwrap_or(0))
             }
             Some(Purpose::Examine(Asked::Statistics | Asked::Digest) | Purpose::Identify(_)) => {

@@ -132,7 +132,7 @@ impl Session {
                 }
             }),
             Part::Contents(packed) => self.take_contents(id, packed),
-            Part::Digest { .. } | Part::CrcMismatch { .. } | Part::Statistics(_) => Ok(()),
+            Part::Digest { .. } | Part::CrcMismatch { .. } | Part::Statistics(_) | Part::Differences(_) => Ok(()),
         };
         if let Err(problem) = taken {
             self.notify(None, problem);
@@ -183,6 +183,7 @@ impl Session {
         let Some(id) = self.pick_of(source).map(|pick| pick.id) else { return Vec::new() };
         let mut commands = self.cancel(super::ActivityId::Open(id));
         commands.extend(self.stop_examining());
+        commands.extend(self.cancel(super::ActivityId::Weigh));
         self.picks.retain(|pick| pick.id != id);
         self.revised();
         self.forget_pick(id);

@@ -5,6 +5,7 @@
 //! One file with a type that implements [`Task`], a variant of [`crate::protocol::TaskSpec`] and of
 //! [`crate::protocol::Outcome`]; the compiler names the rest.
 
+mod block;
 mod bytes;
 mod digest;
 mod gather;
@@ -13,6 +14,7 @@ mod inspect;
 mod peek;
 mod statistics;
 mod values;
+mod weights;
 
 pub use digest::Digest;
 pub use identity::Identity;
@@ -20,12 +22,13 @@ pub use inspect::{Inspect, SourceFiles};
 pub use peek::Peek;
 pub use statistics::Statistics;
 pub use values::Values;
+pub use weights::{TensorPair, Weights};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::model::{Contents, Entry, Finding, Run, SourceId};
-use crate::tensor::Examined;
+use crate::tensor::{Difference, Examined};
 
 /// Work that advances in steps.
 pub trait Task {
@@ -73,6 +76,8 @@ pub enum Phase {
     Hashing,
     /// Looking at the elements of a tensor; counts bytes.
     Counting,
+    /// Comparing the elements of two tensors; counts bytes of both.
+    Comparing,
     /// Loading a file from the web; counts bytes.
     Loading,
 }
@@ -90,6 +95,8 @@ pub enum Part {
     CrcMismatch(usize, u32),
     /// The statistics of a tensor, before its histograms.
     Statistics(Box<Examined>),
+    /// What some pairs of tensors have between them, by index.
+    Differences(Vec<(usize, Result<Difference>)>),
 }
 
 /// The end of a result.
@@ -114,6 +121,8 @@ pub enum Outcome {
     Values(Vec<String>),
     /// The digest of what some tensors hold, whatever file they are in.
     Identity(String),
+    /// Every pair was compared or reported.
+    Weights,
 }
 
 /// Steps `task` until it is done.

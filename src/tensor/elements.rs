@@ -74,6 +74,48 @@ impl Elements {
         own.len() == dense.len() && own.iter().zip(&dense).zip(&self.shape).all(matters)
     }
 
+    /// Whether they fill their bytes, each once, in whatever order.
+    pub(crate) fn is_dense(&self) -> bool {
+        let mut dimensions: Vec<(u64, u64)> =
+            self.steps().into_iter().zip(self.shape.iter().copied()).filter(|(_, length)| *length != 1).collect();
+        dimensions.sort_unstable();
+        let mut expected = 1_u64;
+        dimensions.iter().all(|(step, length)| {
+            let is_next = *step == expected;
+            expected = expected.saturating_mul(*length);
+            is_next
+        })
+    }
+
+    /// Whether both lie in the same order and fill their bytes: then byte for byte is element for element.
+    pub(crate) fn lies_as(&self, other: &Self) -> bool {
+        let order = |elements: &Self| -> Vec<u64> {
+            let matters = elements.steps().into_iter().zip(&elements.shape).filter(|(_, length)| **length != 1);
+            matters.map(|(step, _)| step).collect()
+        };
+        self.is_row_by_row() && other.is_row_by_row()
+            || self.is_dense() && other.is_dense() && order(self) == order(other)
+    }
+
+    /// The same elements with the dimensions in another order: the first is the one that `axes` names first.
+    #[must_use]
+    pub fn permuted(&self, axes: &[usize]) -> Self {
+        let steps = self.steps();
+        let of = |all: &[u64]| axes.iter().filter_map(|&axis| all.get(axis).copied()).collect::<Vec<u64>>();
+        Self { shape: of(&self.shape), order: Order::Strided(of(&steps)), ..self.clone() }
+    }
+
+    /// `count` indexes of the first dimension from `first` on: bytes to skip, and what lies there. `None` when there is no
+    /// such dimension, or elements share bytes.
+    #[must_use]
+    pub fn rows(&self, first: u64, count: u64) -> Option<(u64, Self)> {
+        let width = self.code().ok()?.width()? as u64;
+        let (steps, mut shape) = (self.steps(), self.shape.clone());
+        *shape.first_mut()? = count;
+        let skipped = steps.first()?.checked_mul(first)?.checked_mul(width)?;
+        Some((skipped, Self { shape, order: Order::Strided(steps), ..self.clone() }))
+    }
+
     /// Elements from one index to the next, for each dimension.
     pub(crate) fn steps(&self) -> Vec<u64> {
         let running = |lengths: &mut dyn Iterator<Item = &u64>| {

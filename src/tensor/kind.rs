@@ -139,6 +139,35 @@ impl Code {
         }
     }
 
+    /// Half of the distance between two neighbours: relative to a normal number, and absolute near zero. `None` for what is
+    /// no float of a sign, an exponent and a mantissa.
+    pub(super) fn rounding(self) -> Option<(f64, f64)> {
+        match self.kind {
+            Kind::Float(Float { special: Special::Scale, .. }) => None,
+            Kind::Float(Float { mantissa, bias, .. }) => {
+                let half = 0_i32.saturating_sub_unsigned(mantissa).saturating_sub(1);
+                let lowest = 1_i32.saturating_sub(bias).saturating_add(half);
+                Some((power_of_two(half), power_of_two(lowest)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether its numbers are bfloat16.
+    pub(super) fn is_brain(self) -> bool {
+        self.kind == BF16
+    }
+
+    /// Whether its numbers are IEEE's 16-bit floats.
+    pub(super) fn is_half(self) -> bool {
+        self.kind == F16
+    }
+
+    /// Whether its numbers are 32-bit floats.
+    pub(super) fn is_single(self) -> bool {
+        self.kind == F32
+    }
+
     /// The smallest magnitude that is not subnormal; 0 for a type without subnormal numbers.
     pub(super) fn smallest_normal(self) -> f64 {
         match self.kind {

@@ -8,8 +8,10 @@
 //! pass over the bytes; the counts of narrow numbers give it without one.
 
 mod decode;
+mod difference;
 mod elements;
 mod glance;
+mod halves;
 mod histogram;
 mod identity;
 mod kind;
@@ -25,6 +27,7 @@ mod statistics;
 mod tally;
 mod window;
 
+pub use difference::{Comparer, Difference, Specials};
 pub use elements::Elements;
 pub use histogram::{BINS, Histogram, Octave};
 pub use identity::{Content, NamedTensor, identity};

@@ -8,8 +8,8 @@ pub(super) use lanes::{Count, Quad};
 mod lanes {
     use core::arch::wasm32::{
         f32x4_abs, f32x4_eq, f32x4_extract_lane, f32x4_gt, f32x4_lt, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat,
-        f32x4_sub, f32x4_trunc, f64x2_promote_low_f32x4, i32x4_sub, i64x2_shuffle, u32x4_extract_lane, u32x4_shr,
-        u32x4_splat, u32x4_trunc_sat_f32x4, v128, v128_any_true, v128_or,
+        f32x4_sub, f32x4_trunc, f64x2_promote_low_f32x4, i32x4_ne, i32x4_sub, i64x2_shuffle, u32x4_extract_lane,
+        u32x4_shr, u32x4_splat, u32x4_trunc_sat_f32x4, v128, v128_any_true, v128_or,
     };
 
     use super::super::pair::Pair;
@@ -27,6 +27,12 @@ mod lanes {
         #[inline(always)]
         pub(in super::super) fn read(bytes: &[u8; 16]) -> Self {
             Self(bytemuck::pod_read_unaligned(bytes))
+        }
+
+        /// The four in a register.
+        #[inline(always)]
+        pub(in super::super) fn of(register: v128) -> Self {
+            Self(register)
         }
 
         /// The same four times.
@@ -127,6 +133,12 @@ mod lanes {
             Self(i32x4_sub(self.0, f32x4_lt(a.0, b.0)))
         }
 
+        /// One more where their bits differ.
+        #[inline(always)]
+        pub(in super::super) fn unlike(self, a: Quad, b: Quad) -> Self {
+            Self(i32x4_sub(self.0, i32x4_ne(a.0, b.0)))
+        }
+
         /// All.
         #[inline(always)]
         pub(in super::super) fn values(self) -> [u32; 4] {
@@ -164,6 +176,12 @@ mod lanes {
             let (words, _) = bytes.as_chunks::<4>();
             let word = |at: usize| words.get(at).copied().map_or(0.0, f32::from_le_bytes);
             Self([word(0), word(1), word(2), word(3)])
+        }
+
+        /// These four.
+        #[inline(always)]
+        pub(in super::super) fn new(values: [f32; 4]) -> Self {
+            Self(values)
         }
 
         /// The same four times.
@@ -273,6 +291,12 @@ mod lanes {
         #[inline(always)]
         pub(in super::super) fn below(self, a: Quad, b: Quad) -> Self {
             self.add(a, b, |a, b| a < b)
+        }
+
+        /// One more where their bits differ.
+        #[inline(always)]
+        pub(in super::super) fn unlike(self, a: Quad, b: Quad) -> Self {
+            self.add(a, b, |a, b| a.to_bits() != b.to_bits())
         }
 
         /// All.

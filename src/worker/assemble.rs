@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::error::Result;
 use crate::protocol::{FileSpec, TaskSpec};
 use crate::source::{Cached, ReadAt, Roots, Source};
-use crate::task::{Digest, Identity, Inspect, Peek, SourceFiles, Statistics, Task, Values};
+use crate::task::{Digest, Identity, Inspect, Peek, SourceFiles, Statistics, Task, Values, Weights};
 
 /// Makes the task that `spec` describes; `open` gives the bytes of a file.
 ///
@@ -31,6 +31,7 @@ pub fn assemble(spec: TaskSpec, open: &dyn Fn(&FileSpec) -> Result<Rc<dyn ReadAt
         }
         TaskSpec::Digest { files, items } => Box::new(Digest::new(roots(&files)?, items)),
         TaskSpec::Identity { files, tensors } => Box::new(Identity::new(roots(&files)?, tensors)),
+        TaskSpec::Weights { files, pairs } => Box::new(Weights::new(roots(&files)?, pairs)),
         TaskSpec::Peek { file, locator, offset, len } => Box::new(Peek::new(roots(&[file])?, locator, offset, len)),
         TaskSpec::Statistics { tensor, sample } => {
             Box::new(Statistics::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, sample)?)

@@ -118,6 +118,12 @@ fn packed(part: Part) -> protocol::Part {
             protocol::Part::CrcMismatch { item: u32::try_from(item).unwrap_or(u32::MAX), found }
         }
         Part::Statistics(examined) => protocol::Part::Statistics(pack(&examined)),
+        Part::Differences(found) => {
+            let told = found.into_iter().map(|(pair, found)| {
+                (u32::try_from(pair).unwrap_or(u32::MAX), found.map_err(|error| Problem::from(&error)))
+            });
+            protocol::Part::Differences(pack(&told.collect::<Vec<_>>()))
+        }
     }
 }
 
@@ -131,6 +137,7 @@ fn finished(outcome: Outcome) -> protocol::Outcome {
         Outcome::Statistics(examined) => protocol::Outcome::Statistics(pack(&examined)),
         Outcome::Values(texts) => protocol::Outcome::Values(pack(&texts)),
         Outcome::Identity(digest) => protocol::Outcome::Identity(digest),
+        Outcome::Weights => protocol::Outcome::Weights,
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod archives;
 mod bypasses;
+mod comparing;
 mod containers;
 mod crashes;
 mod expected;
@@ -41,3 +42,4 @@ mod torch_bad;
 mod torch_sizes;
 mod urls;
 mod verdicts;
+mod weights;

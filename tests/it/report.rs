@@ -87,7 +87,7 @@ fn the_metrics_are_those_of_the_files() {
     }
     let run = &opened.runs[0];
     let side = |index: usize| Side { opened: &opened, checkpoint: &run.checkpoints[index] };
-    let comparison = compare(side(0), side(4), direction, Tolerance::default());
+    let comparison = compare(side(0), side(4), direction, Tolerance::default(), &std::collections::BTreeSet::new());
     let told: Vec<_> = comparison.metrics.iter().map(|row| format!("{} {:?}", row.name, row.verdict)).collect();
     assert_eq!(told, ["accuracy Better", "loss Worse"]);
     assert_eq!(comparison.structure, Some(Vec::new()));

@@ -154,8 +154,9 @@ fn two_checkpoints_compare_with_sign_and_direction() {
     let mut page = Page::new(1);
     page.open(&[fixture("linearnexus/run")]);
     let paths = paths(&page.report());
-    page.session.choose_comparison(Some(paths[1].clone()), Some(paths[4].clone()));
-    page.session.compare();
+    page.act(|session| session.choose_comparison(Some(paths[1].clone()), Some(paths[4].clone())));
+    page.act(weighbridge::session::Session::compare);
+    page.work();
     let report = page.report();
     let read = |path: &str| -> Value {
         let text = std::fs::read_to_string(fixture("linearnexus").join(path).join("metrics.json")).unwrap();

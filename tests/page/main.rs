@@ -16,3 +16,4 @@ mod journeys;
 mod metrics;
 mod page;
 mod tensors;
+mod weights;

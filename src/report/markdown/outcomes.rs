@@ -2,7 +2,9 @@
 
 use super::text::{escaped, json, or_dash, shape, word};
 use super::{Page, Table};
-use crate::diff::{ConfigRow, Form, MetricRow, StructureRow, WeightRow};
+use crate::diff::{
+    ConfigRow, Form, MetricRow, NOT_PROVED, SortBy, StructureRow, WeightRow, in_order, roll_up, sentence,
+};
 use crate::model::{Check, IntegrityVerdict, Real, order_by_key};
 use crate::report::Report;
 use crate::retention::{Choice, Mode, Plan};
@@ -42,6 +44,10 @@ pub(super) fn comparison(report: &Report<'_>, page: &mut Page) {
     part("Configuration", comparison.config.as_deref().map(config), page);
     part("Structure", comparison.structure.as_deref().map(structure), page);
     part("Weights", comparison.weights.as_deref().map(weights), page);
+    if let Some(rows) = comparison.weights.as_deref().filter(|rows| !rows.is_empty()) {
+        page.paragraph(&format!("{}. {NOT_PROVED}", escaped(&sentence(rows))));
+        part("Weights by module", Some(modules(rows)), page);
+    }
 }
 
 fn part(title: &str, table: Option<Table>, page: &mut Page) {
@@ -91,23 +97,43 @@ fn structure(rows: &[StructureRow]) -> Table {
     };
     let mut table = Table::new(&["Tensor", "Change", "A", "B"], &[]);
     for row in rows {
-        table.row(|| [escaped(&row.name), word(&row.change), form(&row.a), form(&row.b)]);
+        let name = || row.from.as_ref().map_or_else(|| row.name.clone(), |from| format!("{from} → {}", row.name));
+        table.row(|| [escaped(&name()), word(&row.change), form(&row.a), form(&row.b)]);
     }
     table
 }
 
-/// Only those that moved.
+/// Only those that moved, the most changed first.
 fn weights(rows: &[WeightRow]) -> Table {
     let mut table = Table::new(&["Tensor"], &["Largest change", "‖B−A‖", "Relative", "Cosine", "Changed"]);
-    for row in rows.iter().filter(|row| !row.equal) {
+    for row in in_order(rows, SortBy::Relative, true) {
         table.row(|| {
+            let name = row.from.as_ref().map_or_else(|| row.name.clone(), |from| format!("{from} → {}", row.name));
+            let why = row.problem.as_ref().map_or_else(String::new, |why| format!(" (not compared: {why})"));
             [
-                escaped(&row.name),
+                escaped(&format!("{name}{why}")),
                 number(row.max_abs, words::metric),
                 number(row.l2, words::metric),
                 number(row.relative_l2, words::percent),
                 number(row.cosine, words::metric),
                 number(row.changed_fraction, words::percent),
+            ]
+        });
+    }
+    table
+}
+
+/// Only modules that moved.
+fn modules(rows: &[WeightRow]) -> Table {
+    let mut table = Table::new(&["Module"], &["Tensors changed", "‖B−A‖", "Relative", "Largest change"]);
+    for module in roll_up(rows).into_iter().filter(|module| module.changed > 0 || module.unknown > 0) {
+        table.row(|| {
+            [
+                escaped(&module.name),
+                format!("{} of {}", words::count(module.changed), words::count(module.tensors)),
+                or_dash(module.l2.map(words::metric)),
+                or_dash(module.relative_l2().map(words::percent)),
+                number(module.max_abs, words::metric),
             ]
         });
     }

@@ -1,17 +1,16 @@
 //! The bytes of a tensor, in blocks of whole elements.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::task::Poll;
 
 use crate::error::Result;
 use crate::model::{Layer, Locator};
-use crate::source::{Flow, Roots};
-use crate::task::bytes::{Bytes, Sink, read_full};
+use crate::source::Roots;
+use crate::task::block::{BLOCK, Block};
+use crate::task::bytes::Bytes;
 use crate::task::gather::Gather;
 use crate::tensor::{Code, Run, Runs};
 
-/// Bytes of a block: a step stays below the worker's slice.
-const BLOCK: usize = 1 << 20;
 /// Bytes read in one step at most to bring scattered elements together.
 const SCATTERED: u64 = 4 << 20;
 /// Fewest bytes that are streamed from the middle too: the browser reads two places at once, and one is slower than sums.
@@ -43,13 +42,6 @@ struct Stretch {
     block: Block,
     /// Bytes at the start of the block that were given before.
     given: usize,
-}
-
-/// A buffer that only grows: filling it with zeros each time took as long as the sums.
-#[derive(Default)]
-struct Block {
-    bytes: Vec<u8>,
-    filled: usize,
 }
 
 impl Blocks {
@@ -139,14 +131,14 @@ impl Stretch {
         self.block.drop_first(self.given);
         self.given = 0;
         loop {
-            let before = self.block.filled;
+            let before = self.block.len();
             match self.bytes.pour(&mut self.block) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Ready(Ok(_)) => {}
             }
-            let whole = self.block.filled.checked_div(width).unwrap_or(0).saturating_mul(width);
-            if whole > 0 || self.block.filled == before {
+            let whole = self.block.len().checked_div(width).unwrap_or(0).saturating_mul(width);
+            if whole > 0 || self.block.len() == before {
                 self.given = whole;
                 return Poll::Ready(Ok(()));
             }
@@ -154,37 +146,7 @@ impl Stretch {
     }
 
     fn whole(&self) -> &[u8] {
-        self.block.bytes.get(..self.given).unwrap_or_default()
-    }
-}
-
-impl Block {
-    fn drop_first(&mut self, count: usize) {
-        let count = count.min(self.filled);
-        self.bytes.copy_within(count..self.filled, 0);
-        self.filled = self.filled.saturating_sub(count);
-    }
-
-    /// The next `len` bytes behind what is there.
-    fn room(&mut self, len: usize) -> &mut [u8] {
-        let end = self.filled.saturating_add(len);
-        if self.bytes.len() < end {
-            self.bytes.resize(end, 0);
-        }
-        self.bytes.get_mut(self.filled..end).unwrap_or_default()
-    }
-}
-
-impl Sink for Block {
-    fn read(&mut self, bytes: &mut dyn Read) -> io::Result<usize> {
-        let filled = read_full(bytes, self.room(BLOCK.saturating_sub(self.filled)))?;
-        self.filled = self.filled.saturating_add(filled);
-        Ok(filled)
-    }
-
-    fn take(&mut self, bytes: &mut dyn Flow, len: usize) {
-        bytes.take(self.room(len));
-        self.filled = self.filled.saturating_add(len);
+        self.block.first(self.given)
     }
 }
 

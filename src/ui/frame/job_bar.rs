@@ -49,7 +49,7 @@ fn describe(activity: &Activity, seconds: f64) -> JobLine {
         Phase::Loading if progress.total == 0 => {
             parts.extend((progress.done > 0).then(|| words::size(progress.done)));
         }
-        Phase::Hashing | Phase::Counting | Phase::Loading => {
+        Phase::Hashing | Phase::Counting | Phase::Comparing | Phase::Loading => {
             parts.push(format!("{} of {}", words::size(progress.done), words::size(progress.total)));
             if seconds > SETTLED && progress.done > 0 {
                 parts.extend(words::rate(progress.done, seconds));

@@ -48,7 +48,8 @@ pub(super) fn page() -> Markup {
     }
 }
 
-fn save(client: Client, name: &'static str, mime: &'static str, write: impl FnOnce(&Session) -> Vec<u8>) {
+/// Offers what is written as a file.
+pub(super) fn save(client: Client, name: &'static str, mime: &'static str, write: impl FnOnce(&Session) -> Vec<u8>) {
     let bytes = client.peek(write);
     if let Err(cause) = download(name, mime, &bytes) {
         client.refused(name, &cause);

@@ -1,12 +1,14 @@
-//! What changed? Two checkpoints side by side: metrics, configuration, structure.
+//! What changed? Two checkpoints side by side: metrics, configuration, structure, weights.
 
 mod metric_table;
 mod rows;
+mod weights;
 
 use super::blank::{blank, section};
+use super::export::save;
 use crate::diff::{Comparison, MetricVerdict};
 use crate::model::Finding;
-use crate::session::{Session, Tolerance};
+use crate::session::{CsvTable, Session, Tolerance};
 use crate::ui::Client;
 use crate::ui::dom::*;
 use crate::ui::part::finding::finding_row;
@@ -18,13 +20,18 @@ use crate::words;
 pub(super) fn page() -> Markup {
     let client = Client::expect();
     let only = RwSignal::new(true);
-    let result = client.memo(|session| session.comparing.result.clone());
+    let revision = client.memo(|session| session.comparing.revision);
     let enough = client.memo(|session| session.checkpoints().nth(1).is_some());
-    let content = move || match result.get() {
+    let result = move || {
+        revision.with(|_| ());
+        // A result can be long: it is copied when it is another, not whenever anything is.
+        client.peek(|session| session.comparing.result.clone())
+    };
+    let content = move || match result() {
         Some(result) => view! { {summary(&result)}{sections(&result, only.get())} },
         None if enough.get() => blank(
             "Nothing compared yet",
-            "Choose two checkpoints and compare them: metrics, configuration and structure are known already, so it takes no time.",
+            "Choose two checkpoints and compare them: metrics, configuration and structure at once, the values of their tensors as fast as the files can be read.",
         ),
         None => {
             blank("One checkpoint is not enough", "Open another checkpoint, or a run with several, to compare it with.")
@@ -51,12 +58,12 @@ fn sides(client: Client) -> Markup {
         client.memo(move |session| read(session).cloned().unwrap_or_default())
     };
     let (a, b) = (side(|session| session.comparing.a.as_ref()), side(|session| session.comparing.b.as_ref()));
-    let choose = move |a: String, b: String| client.update(|session| session.choose_comparison(filled(a), filled(b)));
+    let choose = move |a: String, b: String| client.act(|session| session.choose_comparison(filled(a), filled(b)));
     let swap = move |_| {
         let was_compared = client.peek(|session| session.comparing.result.is_some());
         choose(b.get_untracked(), a.get_untracked());
         if was_compared {
-            client.update(Session::compare);
+            client.act(Session::compare);
         }
     };
     let cannot = move || a.read().is_empty() || b.read().is_empty();
@@ -66,7 +73,7 @@ fn sides(client: Client) -> Markup {
             <button type="button" class="button only-icon" aria-label="Swap A and B" title="Swap A and B" on:click=swap>{icon(Icon::Swap)}</button>
             {select("B", "compare-b", choices, b, move |path| choose(a.get_untracked(), path))}
             <button type="button" class="button primary" data-testid="compare-start" disabled=cannot
-                on:click=move |_| client.update(Session::compare)>"Compare"</button>
+                on:click=move |_| client.act(Session::compare)>"Compare"</button>
         </div>
     }
 }
@@ -138,15 +145,40 @@ fn sections(result: &Comparison, only: bool) -> Markup {
     let differing = result.metrics.iter().filter(|row| row.differs()).count() as u64;
     let metrics = format!("{} of {} differ", words::count(differing), words::count(result.metrics.len() as u64));
     let config = rows::config(result.config.as_deref());
-    let structure = rows::structure(result.structure.as_deref());
+    let modules = rows::modules(result.modules.as_deref(), only);
+    let structure = view! { {rows::structure(result.structure.as_deref())}{modules} };
     let count = |rows: Option<usize>| rows.map_or_else(|| "not compared".to_owned(), |rows| words::count(rows as u64));
     view! {
-        {section("Metrics", metrics, metric_table::metric_table(&result.metrics, only))}
-        {section("Configuration", count(result.config.as_ref().map(Vec::len)), config)}
-        {section("Structure", count(result.structure.as_ref().map(Vec::len)), structure)}
-        {section("Weights", "", rows::weights(result.weights.as_deref()))}
+        {section("Metrics", beside(metrics, CsvTable::Metrics), metric_table::metric_table(&result.metrics, only))}
+        {section("Configuration", view! { {beside(count(result.config.as_ref().map(Vec::len)), CsvTable::Config)}{patch(result)} }, config)}
+        {section("Structure", beside(count(result.structure.as_ref().map(Vec::len)), CsvTable::Structure), structure)}
+        {weights::weights(result, only)}
         {notes(&result.findings)}
     }
+}
+
+/// A few words, and a button that saves the table.
+fn beside(words: String, table: CsvTable) -> Markup {
+    let client = Client::expect();
+    let write = move |_| {
+        save(client, table.file_name(), "text/csv", |session| session.comparison_csv(table).into_bytes());
+    };
+    let label = format!("Save {} as CSV", table.file_name());
+    view! { {words}" "<button type="button" class="link" aria-label=label on:click=write>"CSV"</button> }
+}
+
+/// A button that saves the differences of the configurations as a JSON Patch.
+fn patch(result: &Comparison) -> Option<Markup> {
+    let client = Client::expect();
+    let write = move |_| {
+        save(client, "weighbridge-config.patch.json", "application/json-patch+json", |session| {
+            session.config_patch().unwrap_or_default().into_bytes()
+        });
+    };
+    let differs = result.config.as_ref().is_some_and(|rows| !rows.is_empty());
+    differs.then(|| {
+        view! { " "<button type="button" class="link" data-testid="config-patch" title="RFC 6902: what makes B's configuration of A's" on:click=write>"JSON Patch"</button> }
+    })
 }
 
 fn notes(findings: &[Finding]) -> Option<Markup> {

@@ -1,7 +1,8 @@
-//! Configuration, structure and weights of two checkpoints: only what differs.
+//! Configuration and structure of two checkpoints: only what differs.
 
-use crate::diff::{ConfigChange, ConfigRow, Form, StructureChange, StructureRow, WeightRow};
-use crate::model::{Plain, Real};
+use crate::diff::{ConfigChange, ConfigRow, Form, ModuleTotals, StructureChange, StructureRow};
+use crate::model::Plain;
+use crate::ui::Client;
 use crate::ui::dom::*;
 use crate::ui::frame::shape_words;
 use crate::ui::part::json_tree::value_text;
@@ -9,7 +10,7 @@ use crate::ui::part::state::{State, state};
 use crate::words;
 
 /// Rows drawn; the report has them all.
-const MOST: usize = 500;
+pub(super) const MOST: usize = 500;
 
 /// Configuration values that differ.
 pub(super) fn config(rows: Option<&[ConfigRow]>) -> Markup {
@@ -46,32 +47,10 @@ pub(super) fn structure(rows: Option<&[StructureRow]>) -> Markup {
             StructureChange::Renamed => (State::Note, "renamed"),
         };
         let name = row.from.as_ref().map_or_else(|| row.name.clone(), |from| format!("{from} → {}", row.name));
-        line("structure-row", name, (how, word), form(row.a.as_ref()), form(row.b.as_ref()))
+        let state = row.rule.as_ref().map_or_else(|| state(how, word), |rule| renamed(&row.name, rule));
+        table_row("structure-row", name, state, form(row.a.as_ref()), form(row.b.as_ref()))
     };
     table("Structure of A and B", "tensor", rows.iter().take(MOST).map(row).collect(), rows.len())
-}
-
-/// Weights that differ, the most changed first.
-pub(super) fn weights(rows: Option<&[WeightRow]>) -> Markup {
-    let Some(rows) = rows else {
-        return words_only(
-            "The values of the tensors were not compared: their digests on the Integrity page tell whether files are equal.",
-        );
-    };
-    let number = |value: Option<Real>| value.map_or_else(|| "–".to_owned(), |Real(value)| words::metric(value));
-    let changed = rows.iter().filter(|row| !row.equal);
-    let row = |row: &WeightRow| {
-        view! {
-            <tr data-testid="weight-row"><th scope="row" class="path">{row.name.clone()}</th><td class="number">{number(row.relative_l2)}</td>
-                <td class="number">{number(row.max_abs)}</td><td class="number fold">{number(row.cosine)}</td></tr>
-        }
-    };
-    view! {
-        <div class="table-box" tabindex="0" role="region" aria-label="Weights of A and B"><table class="table">
-            <thead><tr><th scope="col">"tensor"</th><th scope="col" class="number">"relative change"</th><th scope="col" class="number">"largest change"</th><th scope="col" class="number fold">"cosine"</th></tr></thead>
-            <tbody>{changed.take(MOST).map(row).collect::<Markup>()}</tbody>
-        </table></div>
-    }
 }
 
 fn words_only(words: &'static str) -> Markup {
@@ -86,10 +65,48 @@ fn form(form: Option<&Form>) -> String {
     form.map_or_else(|| "–".to_owned(), |form| format!("{} {}", form.dtype, shape_words(&form.shape)))
 }
 
+/// Parameters and bytes of the modules side by side; `only` leaves out those of equal totals.
+pub(super) fn modules(rows: Option<&[ModuleTotals]>, only: bool) -> Option<Markup> {
+    let shown: Vec<&ModuleTotals> = rows?.iter().filter(|row| !only || row.a != row.b).collect();
+    if shown.is_empty() {
+        return None;
+    }
+    let row = |row: &&ModuleTotals| {
+        let count = |value: u64| view! { <td class="number">{words::count(value)}</td> };
+        let size = |value: u64| view! { <td class="number fold" title=words::bytes(value)>{words::size(value)}</td> };
+        view! {
+            <tr data-testid="module-totals-row"><th scope="row" class="path">{row.name.clone()}</th>{count(row.a.parameters)}{count(row.b.parameters)}
+                {size(row.a.size_bytes)}{size(row.b.size_bytes)}</tr>
+        }
+    };
+    let body = shown.iter().take(MOST).map(row).collect::<Markup>();
+    Some(view! {
+        <div class="table-box" tabindex="0" role="region" aria-label="Modules of A and B"><table class="table">
+            <thead><tr><th scope="col">"module"</th><th scope="col" class="number">"parameters in A"</th><th scope="col" class="number">"in B"</th><th scope="col" class="number fold">"bytes in A"</th><th scope="col" class="number fold">"in B"</th></tr></thead>
+            <tbody>{body}</tbody>
+        </table></div>
+    })
+}
+
+/// A renaming with its rule, and a button that rejects it.
+fn renamed(name: &str, rule: &str) -> Markup {
+    let client = Client::expect();
+    let (name, label) = (name.to_owned(), format!("{name} is not renamed: another tensor"));
+    let reject = move |_| client.act(|session| session.accept_renaming(&name, false));
+    view! {
+        {state(State::Note, "renamed")}" "<span class="soft small">{rule.to_owned()}</span>" "
+        <button type="button" class="link" data-testid="reject-renaming" aria-label=label on:click=reject>"reject"</button>
+    }
+}
+
 fn line(testid: &'static str, name: String, (how, word): (State, &'static str), a: String, b: String) -> Markup {
+    table_row(testid, name, state(how, word), a, b)
+}
+
+fn table_row(testid: &'static str, name: String, change: Markup, a: String, b: String) -> Markup {
     view! {
         <tr data-testid=testid>
-            <th scope="row" class="path">{name}</th><td>{state(how, word)}</td><td class="path">{a}</td><td class="path">{b}</td>
+            <th scope="row" class="path">{name}</th><td>{change}</td><td class="path">{a}</td><td class="path">{b}</td>
         </tr>
     }
 }

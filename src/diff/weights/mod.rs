@@ -1,0 +1,11 @@
+//! How far the values of two checkpoints are from each other: a row a tensor, a row a module, and a sentence.
+
+mod module;
+mod order;
+mod row;
+mod sentence;
+
+pub use module::{ModuleRow, module_of, roll_up};
+pub use order::{SortBy, in_order};
+pub use row::{WeightRow, WeightSide};
+pub use sentence::{NOT_PROVED, findings, sentence};
