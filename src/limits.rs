@@ -42,6 +42,8 @@ pub const ARCHIVE_DEPTH: usize = 4;
 pub const TAR_EXTENSION: u64 = 1 << 20;
 /// Zeros behind the end of a tar that are looked through for more: writers fill up to 10 KiB, some to a megabyte.
 pub const TAR_ZEROS: u64 = 1 << 20;
+/// Zeros at the end of a broken file that are looked through for where they begin: a few milliseconds.
+pub const ZEROS_LOOKED_AT: u64 = 16 << 20;
 /// Members of a zip whose local headers are read and compared when it is listed; of more, the rest is left.
 pub const LOCAL_HEADERS: usize = 1000;
 /// Longest path of an entry, in bytes: longer is not a file name.
@@ -50,6 +52,11 @@ pub const PATH: usize = 4096;
 pub const INFLATE_IN_MEMORY: u64 = 256 << 20;
 /// Inflated bytes of one member against its stored bytes: deflate cannot do better than 1032 : 1.
 pub const EXPANSION_RATIO: u64 = 1100;
+/// Inflated bytes of a gzip stream from which on it may not inflate more than [`GUNZIP_RATIO`] : 1; and that ratio. Weights
+/// reach 2 : 1, logs 20 : 1, an optimizer full of zeros 1000 : 1, but not for gigabytes beside its weights.
+pub const GUNZIP: u64 = 1 << 30;
+/// See [`GUNZIP`].
+pub const GUNZIP_RATIO: u64 = 200;
 /// Tensors listed of one file.
 pub const TENSORS: u64 = 2_000_000;
 /// Longest text inside a binary header (a key, a chat template): a larger one is data, or a lie.

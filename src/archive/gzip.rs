@@ -13,6 +13,7 @@ use super::path::clean;
 use super::tar::{Need, Walker, cut_members, is_tar};
 use super::{Archive, ArchiveMember, Listed, Listing};
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::model::{Finding, Layer, base_name};
 use crate::source::Source;
 
@@ -213,6 +214,20 @@ impl GzipListing {
         Ok(!ended)
     }
 
+    /// Whether so little inflated to so much that going on is of no use; told once.
+    fn is_bomb(&mut self) -> bool {
+        let (read, size) = (self.at.get().max(1), self.size);
+        let is_bomb = size > limits::GUNZIP && size > read.saturating_mul(limits::GUNZIP_RATIO);
+        if is_bomb {
+            let message = format!(
+                "{read} compressed bytes inflated to {size}, more than {} : 1: what follows is not looked at",
+                limits::GUNZIP_RATIO
+            );
+            self.inner.add(Finding::error("gzip-expansion", message).at(read));
+        }
+        is_bomb
+    }
+
     /// Reads the first bytes and tells a tar by them.
     fn look(&mut self) -> Result<()> {
         while self.collected.len() < LOOK {
@@ -270,7 +285,7 @@ impl Listing for GzipListing {
         }
         let until = self.size.saturating_add(STEP);
         while self.size < until {
-            if !self.advance()? {
+            if self.is_bomb() || !self.advance()? {
                 self.finish(listed);
                 return Ok(true);
             }

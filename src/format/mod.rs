@@ -4,6 +4,7 @@
 //! One file with a unit struct that implements [`Format`], its `mod` line and its entry in [`FORMATS`], and cases under
 //! `tests/fixtures`. The list of accepted files, the help text and the README's table are derived from the list.
 
+mod diagnosis;
 mod document;
 mod forward;
 mod gguf;
@@ -27,6 +28,7 @@ mod torch;
 mod unknown;
 mod yaml;
 
+pub use diagnosis::diagnose;
 pub use probe::{Confidence, Probe};
 
 use crate::error::Result;

@@ -1,5 +1,6 @@
 //! A manifest of what was hashed: every dropped file whose SHA-256 was computed, in the forms that tools read. Members of
-//! archives are not files to them and are left out.
+//! archives are not files to them and are left out; a file that lies beside and was not hashed is named as such, so that
+//! the manifest does not pass for one of everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +32,9 @@ impl Form {
 /// A digest and a length, by path.
 type Files<'a> = BTreeMap<&'a str, (&'a str, u64)>;
 
+/// Files named for not having been hashed.
+const MOST: usize = 10_000;
+
 /// The manifest of `digests`: the SHA-256 of whole entries, each by its pick among `opened` and its index there. Paths start
 /// from the one folder that was dropped, so that the manifest belongs into it; from above all of them where there were
 /// several. `None` when no file was hashed.
@@ -44,29 +48,51 @@ pub fn write(opened: &[&Opened], digests: &[((usize, usize), &str)], form: Form)
     let is_folder = files.keys().all(|path| path.contains('/'));
     let top = tops.first().copied().filter(|_| tops.len() == 1 && is_folder);
     let start = top.map_or(0, |top| top.len().saturating_add(1));
+    let beside = beside(opened, &files, top);
     let files: Files<'_> = files.into_iter().map(|(path, file)| (path.get(start..).unwrap_or(path), file)).collect();
+    let beside: Vec<&str> = beside.into_iter().map(|path| path.get(start..).unwrap_or(path)).take(MOST).collect();
     (!files.is_empty()).then(|| match form {
-        Form::Sha256Sums => files.iter().map(|(path, (digest, _))| line(path, digest)).collect(),
-        Form::Json => json(&files),
-        Form::Statement => statement(top.unwrap_or("model"), &files),
+        Form::Sha256Sums => {
+            let lines = files.iter().map(|(path, (digest, _))| line(path, digest));
+            lines.chain(beside.iter().map(|path| format!("# not hashed: {}\n", escaped(path)))).collect()
+        }
+        Form::Json => json(&files, &beside),
+        Form::Statement => statement(top.unwrap_or("model"), &files, &beside),
     })
+}
+
+/// Dropped files that were not hashed, in the folder that the manifest is about, or anywhere when it is about more.
+fn beside<'a>(opened: &[&'a Opened], files: &Files<'a>, top: Option<&str>) -> BTreeSet<&'a str> {
+    let entries = opened.iter().flat_map(|opened| &opened.entries);
+    let paths = entries.filter(|entry| entry.locator.layers.is_empty()).map(|entry| entry.path.as_str());
+    let is_inside = |path: &&str| top.is_none_or(|top| path.split('/').next() == Some(top));
+    paths.filter(|path| !files.contains_key(path)).filter(is_inside).collect()
+}
+
+fn escaped(path: &str) -> String {
+    path.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
+}
+
+fn names(paths: &[&str]) -> String {
+    paths.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(", ")
 }
 
 /// As `sha256sum` writes it: a backslash in front of a name with one, or with a line end.
 fn line(path: &str, digest: &str) -> String {
-    let escaped = path.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
+    let escaped = escaped(path);
     let mark = if escaped == path { "" } else { "\\" };
     format!("{mark}{digest}  {escaped}\n")
 }
 
-fn json(files: &Files<'_>) -> String {
+fn json(files: &Files<'_>, beside: &[&str]) -> String {
     let rows = files.iter().map(|(path, (digest, bytes))| {
         format!("    {}: {{\"sha256\": \"{digest}\", \"bytes\": {bytes}}}", quoted(path))
     });
-    format!("{{\n  \"files\": {{\n{}\n  }}\n}}\n", rows.collect::<Vec<_>>().join(",\n"))
+    let rows = rows.collect::<Vec<_>>().join(",\n");
+    format!("{{\n  \"files\": {{\n{rows}\n  }},\n  \"not_hashed\": [{}]\n}}\n", names(beside))
 }
 
-fn statement(name: &str, files: &Files<'_>) -> String {
+fn statement(name: &str, files: &Files<'_>, beside: &[&str]) -> String {
     let mut all = Vec::new();
     // Its writer sorts paths part by part (`sub/x` before `sub.txt`), and the digest of the subject goes by that.
     let mut sorted: Vec<_> = files.iter().collect();
@@ -81,8 +107,9 @@ fn statement(name: &str, files: &Files<'_>) -> String {
         "{{\n  \"_type\": \"https://in-toto.io/Statement/v1\",\n  \"subject\": [{{\"name\": {}, \"digest\": {{\"sha256\": \
          \"{root}\"}}}}],\n  \"predicateType\": \"https://model_signing/signature/v1.0\",\n  \"predicate\": {{\n    \
          \"serialization\": {{\"method\": \"files\", \"hash_type\": \"sha256\", \"allow_symlinks\": false, \
-         \"ignore_paths\": []}},\n    \"resources\": [\n{rows}\n    ]\n  }}\n}}\n",
-        quoted(name)
+         \"ignore_paths\": [{}]}},\n    \"resources\": [\n{rows}\n    ]\n  }}\n}}\n",
+        quoted(name),
+        names(beside)
     )
 }
 
@@ -129,6 +156,16 @@ mod tests {
         assert_eq!(paths(&opened(&["m/a", "m/s/b"]), Form::Sha256Sums), ["a", "s/b"]);
         assert_eq!(paths(&opened(&["m/a", "n/b"]), Form::Sha256Sums), ["m/a", "n/b"]);
         assert_eq!(paths(&opened(&["a", "m/b"]), Form::Json), ["a", "m/b"]);
+    }
+
+    #[test]
+    fn files_beside_that_were_not_hashed_are_named() {
+        let opened = opened(&["m/a", "m/s/b", "n/c"]);
+        let text = |form| write(&[&opened], &[((0, 0), X)], form).unwrap();
+        assert_eq!(text(Form::Sha256Sums), format!("{X}  a\n# not hashed: s/b\n"));
+        assert!(text(Form::Json).contains("\"not_hashed\": [\"s/b\"]"));
+        assert!(text(Form::Statement).contains("\"ignore_paths\": [\"s/b\"]"));
+        assert_eq!(paths(&opened, Form::Json), ["m/a", "m/s/b", "n/c"]);
     }
 
     #[test]

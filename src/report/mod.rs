@@ -1,5 +1,5 @@
-//! The report: everything known of what was opened, as data. [`build`] gathers it, [`to_json`] and [`to_markdown`]
-//! write it.
+//! The report: everything known of what was opened, as data. [`build`] gathers it, [`to_json`],
+//! [`to_markdown`] and [`to_sarif`] write it.
 //!
 //! The types are the public interface `weighbridge.report/1` (`docs/report.schema.json` is generated from them): a key
 //! may be added, none renamed or dropped. They borrow from what was opened, since a report may list 100,000 tensors.
@@ -11,6 +11,7 @@ mod markdown;
 mod named;
 mod pickle;
 mod run;
+mod sarif;
 mod tensor;
 
 use serde::Serialize;
@@ -22,6 +23,7 @@ pub use markdown::to_markdown;
 pub use named::{Epoch, Named};
 pub use pickle::{PickleImport, PickleLine, PickleRow, pickles};
 pub use run::{CheckpointPart, FileRow, MarkerRow, RunPart};
+pub use sarif::to_sarif;
 pub use tensor::{TensorRow, TensorTotals};
 
 use crate::diff::Comparison;

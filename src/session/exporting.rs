@@ -4,7 +4,7 @@ use super::Session;
 use crate::manifest::{Form, write};
 use crate::model::{Finding, Opened};
 pub use crate::report::CsvTable;
-use crate::report::{NotExamined, ReportInput, build, to_csv, to_json, to_markdown};
+use crate::report::{NotExamined, ReportInput, build, to_csv, to_json, to_markdown, to_sarif};
 
 impl Session {
     /// The JSON report.
@@ -21,6 +21,11 @@ impl Session {
     /// A table of the comparison for spreadsheets; empty before there is one.
     pub fn comparison_csv(&self, table: CsvTable) -> String {
         self.comparing.result.as_ref().map_or_else(String::new, |result| to_csv(result, table))
+    }
+
+    /// What is wrong, for tools that collect findings.
+    pub fn report_sarif(&self) -> String {
+        self.reported(|input| to_sarif(&build(input)))
     }
 
     /// A manifest of the files that were hashed; `None` before there is one.

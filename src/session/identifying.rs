@@ -17,41 +17,48 @@ pub struct Identified {
     pub path: String,
     /// Tensors counted.
     pub tensors: usize,
+    /// Tensors whose elements cannot be read one by one (quantised in blocks, without bytes), with their types: they are
+    /// not in the digest.
+    pub left_out: Vec<String>,
     /// The digest, in hexadecimal.
     pub identity: Answer<String>,
 }
+
+/// Files, tensors, and the names of those that are left out.
+type Gathered = (Attached, Vec<NamedTensor>, Vec<String>);
 
 impl Session {
     /// Computes the identity of the checkpoint at `path`.
     pub fn identify(&mut self, path: &str) -> Vec<Command> {
         let mut commands = self.cancel(ActivityId::Identify);
         let Some(asked) = self.checkpoint_at(path).map(|found| self.gather(&found)) else { return commands };
-        let (tensors, identity) = match &asked {
-            Ok((_, tensors)) => (tensors.len(), Answer::Working),
-            Err(problem) => (0, Answer::Failed(problem.clone())),
+        let (tensors, left_out, identity) = match &asked {
+            Ok((_, tensors, left_out)) => (tensors.len(), left_out.clone(), Answer::Working),
+            Err(problem) => (0, Vec::new(), Answer::Failed(problem.clone())),
         };
         self.identified.retain(|known| known.path != path);
-        self.identified.push(Identified { path: path.to_owned(), tensors, identity });
-        if let Ok((Attached { files, keys, .. }, tensors)) = asked {
+        self.identified.push(Identified { path: path.to_owned(), tensors, left_out, identity });
+        if let Ok((Attached { files, keys, .. }, tensors, _)) = asked {
             let task = TaskSpec::Identity { files, tensors };
             commands.push(self.start(Purpose::Identify(path.to_owned()), task, keys));
         }
         commands
     }
 
-    /// Other checkpoints that are known to hold the same.
+    /// Other checkpoints that are known to hold the same, as far as both were counted: what was left out must be called the
+    /// same too.
     pub fn same_as(&self, path: &str) -> Vec<&str> {
-        let known = |of: &Identified| of.identity.known().cloned();
+        let known = |of: &Identified| of.identity.known().map(|digest| (digest.clone(), of.left_out.clone()));
         let own = self.identified.iter().find(|of| of.path == path).and_then(known);
         let others = self.identified.iter().filter(|of| of.path != path && own.is_some() && known(of) == own);
         others.map(|of| of.path.as_str()).collect()
     }
 
-    /// The tensors of a checkpoint's model, and the files they are in.
-    fn gather(&self, found: &CheckpointRef<'_>) -> Result<(Attached, Vec<NamedTensor>), Problem> {
-        let (mut attached, mut named) = (Attached::default(), Vec::new());
+    /// The tensors of a checkpoint's model, the files they are in, and those that are left out.
+    fn gather(&self, found: &CheckpointRef<'_>) -> Result<Gathered, Problem> {
+        let (mut attached, mut named, mut left_out) = (Attached::default(), Vec::new(), Vec::new());
         let place = self.picks.iter().position(|pick| pick.id == found.selection.pick).unwrap_or(usize::MAX);
-        let Some(pick) = self.picks.get(place) else { return Ok((attached, named)) };
+        let Some(pick) = self.picks.get(place) else { return Ok((attached, named, left_out)) };
         let files = found.files();
         let all = || files.iter().filter_map(|(_, contents)| *contents).flat_map(|contents| &contents.tensors);
         let around = around(&all().filter(|tensor| tensor.role == TensorRole::Model).collect::<Vec<_>>());
@@ -59,22 +66,22 @@ impl Session {
             let tensors = contents.map_or(&[][..], |contents| &contents.tensors);
             for tensor in tensors.iter().filter(|tensor| is_of_model(tensor)) {
                 let Some(name) = tensor.name.strip_prefix(&around) else { continue };
-                let elements = Elements::of(tensor).filter(|elements| elements.code().is_ok()).ok_or_else(|| {
-                    let (path, dtype) = (&entry.path, tensor.dtype.name());
-                    Problem::ours(format!(
-                        "{path}: {} has no elements that can be read one by one ({dtype})",
-                        tensor.name
-                    ))
-                })?;
+                let Some(elements) = Elements::of(tensor).filter(|elements| elements.code().is_ok()) else {
+                    left_out.push(format!("{name} ({})", tensor.dtype.name()));
+                    continue;
+                };
                 let layers = tensor.place.as_ref().map_or(&[][..], |place| &place.layers);
                 let locator = attached.locate(place, pick, entry).then(layers);
                 named.push(NamedTensor { name: name.to_owned(), locator, elements });
             }
         }
         if named.is_empty() {
-            return Err(Problem::ours(format!("{} has no tensors of a model", found.checkpoint.path)));
+            let why =
+                if left_out.is_empty() { "no tensors of a model" } else { "no tensors that can be read one by one" };
+            return Err(Problem::ours(format!("{} has {why}", found.checkpoint.path)));
         }
-        Ok((attached, named))
+        left_out.sort();
+        Ok((attached, named, left_out))
     }
 
     pub(super) fn identity_found(&mut self, path: &str, answer: Answer<String>) {

@@ -150,10 +150,20 @@ impl Inspect {
     }
 
     fn keep(&mut self, mut contents: Contents, parts: &mut Vec<Part>) {
+        contents.findings.extend(self.diagnosis(&contents));
         safety::judge(&mut contents);
         parts.push(Part::Contents(vec![(self.next, for_page(&contents))]));
         self.set(contents);
         self.advance();
+    }
+
+    /// Why the current entry is broken, when it is and something tells. What cannot be read is told already.
+    fn diagnosis(&self, contents: &Contents) -> Option<Finding> {
+        let entry = self.entries.get(self.next).filter(|entry| entry.size > 0)?;
+        let source = self.roots.open(&entry.locator).ok()?.renamed(&entry.path);
+        let of_archive = |finding: &&Finding| entry.kind == EntryKind::Archive && finding.file == entry.path;
+        let findings: Vec<&Finding> = contents.findings.iter().chain(self.findings.iter().filter(of_archive)).collect();
+        format::diagnose(&source, &contents.format, &findings).ok()?
     }
 
     fn advance(&mut self) {

@@ -11,10 +11,12 @@
 )]
 
 mod archives;
+mod budgets;
 mod bypasses;
 mod comparing;
 mod containers;
 mod crashes;
+mod diagnosis;
 mod expected;
 mod formats;
 mod framework_layouts;

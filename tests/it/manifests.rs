@@ -105,6 +105,45 @@ fn a_manifest_cut_anywhere_claims_nothing_new() {
     }
 }
 
+/// Several manifests of one tree: each is checked, and where two say different things of a file, both are named.
+#[test]
+fn every_manifest_of_a_tree_is_checked_and_a_conflict_is_told() {
+    let folder = fresh("several");
+    let files = [("a.bin", "a"), ("b.bin", "b"), ("c.bin", "c"), ("extra.txt", "x")];
+    files.iter().for_each(|(name, text)| fs::write(folder.join(name), text).unwrap());
+    let md5 = "0cc175b9c0f1b6a831c399e269772661";
+    let sums = format!("{}  a.bin\n{}  b.bin\n", hex(b"a"), hex(b"b"));
+    let json = format!("{{\"b.bin\": \"{}\", \"c.bin\": \"{}\"}}", hex(b"other"), hex(b"c"));
+    for (name, text) in [("SHA256SUMS", sums), ("checksums.json", json), ("MD5SUMS", format!("{md5}  a.bin\n"))] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    let opened = open_but(&[&folder], |_| true);
+    let integrity = verify(&opened, folder.parent().unwrap());
+    let rows: Vec<_> = integrity
+        .entries
+        .iter()
+        .map(|row| {
+            let manifest = row.manifest.as_deref().and_then(|path| path.split('/').next_back());
+            (row.path.as_str(), manifest, row.algorithm.name(), row.status)
+        })
+        .collect();
+    let expected = [
+        ("several/a.bin", Some("MD5SUMS"), "md5", Status::Ok),
+        ("several/a.bin", Some("SHA256SUMS"), "sha256", Status::Ok),
+        ("several/b.bin", Some("SHA256SUMS"), "sha256", Status::Ok),
+        ("several/b.bin", Some("checksums.json"), "sha256", Status::Mismatch),
+        ("several/c.bin", Some("checksums.json"), "sha256", Status::Ok),
+        ("several/extra.txt", None, "sha256", Status::Unlisted),
+    ];
+    assert_eq!((rows.as_slice(), integrity.verdict), (expected.as_slice(), IntegrityVerdict::Failed));
+    let conflicts: Vec<_> = plan(&[&opened]).findings.into_iter().filter(|f| f.code == "manifest-conflict").collect();
+    assert_eq!(
+        (conflicts.len(), conflicts[0].file.as_str(), conflicts[0].severity),
+        (1, "several/b.bin", Severity::Error)
+    );
+    assert!(["SHA256SUMS", "checksums.json"].iter().all(|name| conflicts[0].message.contains(name)), "{conflicts:?}");
+}
+
 #[test]
 fn without_a_manifest_there_is_no_verdict() {
     let integrity = with("none");
@@ -185,7 +224,8 @@ fn what_we_write_is_taken_by_sha256sum() {
     }
     let text = written(&folder, Form::Sha256Sums);
     assert_eq!(text.lines().count(), names.len());
-    fs::write(folder.join("SHA256SUMS"), &text).unwrap();
+    // What was not hashed is a comment to it.
+    fs::write(folder.join("SHA256SUMS"), format!("{text}# not hashed: other\n")).unwrap();
     let check = || Command::new("sha256sum").args(["-c", "--strict", "SHA256SUMS"]).current_dir(&folder).output();
     let Ok(done) = check() else { return };
     assert!(done.status.success(), "{done:?}");

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use serde_json::Value;
 use weighbridge::diff::{Side, Tolerance, compare};
 use weighbridge::layout::direction;
-use weighbridge::model::Opened;
-use weighbridge::report::{ReportInput, build, to_json, to_markdown};
+use weighbridge::model::{Check, Opened, Status};
+use weighbridge::report::{Report, ReportInput, build, to_json, to_markdown, to_sarif};
 use weighbridge::retention::{Mode, Plan, Policy, plan};
 use weighbridge::source::{Memory, ReadAt};
 
@@ -50,6 +50,62 @@ fn the_report_of_any_fixture_keeps_to_the_schema() {
         assert!(!page.contains(['<', '>', '\u{0}', '\u{202e}']), "{family}: something of a file came through");
         assert_eq!(report, reported(&opened), "{family}: the same again");
     }
+}
+
+/// What is wrong in `report`, by rule and byte, as its SARIF has it.
+fn check_sarif(report: &Report<'_>, document: &Value, family: &str) {
+    let run = &document["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let told: Vec<(String, Value, Value)> = run["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| {
+            let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+            assert_eq!(rule["id"], result["ruleId"], "{family}");
+            let region = result["locations"].get(0).map_or(&Value::Null, |place| &place["physicalLocation"]["region"]);
+            (rule["id"].as_str().unwrap().to_owned(), result["level"].clone(), region["byteOffset"].clone())
+        })
+        .collect();
+    let failed = |check: &&Check| matches!(check.status, Status::Mismatch | Status::Missing);
+    let failed = report.integrity.iter().flat_map(|integrity| &integrity.entries).filter(failed).count();
+    assert_eq!(told.len(), report.findings.len() + failed, "{family}");
+    for (finding, (code, level, offset)) in report.findings.iter().zip(&told) {
+        let severity = serde_json::to_value(finding.severity).unwrap();
+        assert_eq!((&finding.code, &severity), (code, level), "{family}");
+        assert_eq!(finding.offset.filter(|_| !finding.file.is_empty()), offset.as_u64(), "{family}");
+    }
+    let unseen = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+    assert_eq!(unseen.len(), report.not_examined.len(), "{family}");
+}
+
+/// The schema of OASIS, as the crate `serde-sarif` 0.8.0 carries it.
+#[test]
+fn the_sarif_of_any_fixture_keeps_to_the_standard() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expected/sarif-schema-2.1.0.json.gz");
+    let schema = serde_json::from_reader(flate2::read::GzDecoder::new(fs::File::open(path).unwrap())).unwrap();
+    let (mut compiler, mut schemas) = (boon::Compiler::new(), boon::Schemas::new());
+    compiler.enable_format_assertions();
+    compiler.add_resource("sarif-schema-2.1.0.json", schema).unwrap();
+    let index = compiler.compile("sarif-schema-2.1.0.json", &mut schemas).unwrap();
+    let families: std::collections::BTreeSet<String> =
+        fixtures().into_iter().map(|(path, _)| path.split('/').next().unwrap().to_owned()).collect();
+    for family in families {
+        let opened = opened(&family);
+        let integrity = (family == "manifests").then(|| verify(&opened, &root()));
+        let input = ReportInput {
+            app_version: "0",
+            opened: &[&opened],
+            integrity: integrity.as_ref(),
+            ..ReportInput::default()
+        };
+        let report = build(&input);
+        let document: Value = serde_json::from_str(&to_sarif(&report)).unwrap();
+        schemas.validate(&document, index).unwrap_or_else(|error| panic!("{family}: {error:#}"));
+        check_sarif(&report, &document, &family);
+    }
+    let wrong = serde_json::json!({"version": "2.1.0", "runs": [{"tool": {}}]});
+    assert!(schemas.validate(&wrong, index).is_err(), "a schema that takes everything shows nothing");
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn no_fixture_is_called_dangerous() {
     assert!(pickles > 250, "{pickles}");
 }
 
-fn zipped(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+pub(crate) fn zipped(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in members {
         writer.start_file(*name, SimpleFileOptions::default().compression_method(method)).unwrap();

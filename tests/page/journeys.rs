@@ -102,7 +102,8 @@ fn a_manifest_is_written_of_files_that_were_hashed_whole() {
     page.work();
     let text = page.session.manifest(Form::Sha256Sums).unwrap();
     let mut names: Vec<&str> = Vec::new();
-    for (digest, name) in text.lines().map(|line| line.split_once("  ").unwrap()) {
+    for (digest, name) in text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_once("  ").unwrap())
+    {
         let expected = std::process::Command::new("sha256sum").arg(folder.join(name)).output().unwrap();
         assert_eq!(String::from_utf8(expected.stdout).unwrap().split(' ').next().unwrap(), digest, "{name}");
         names.push(name);

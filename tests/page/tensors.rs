@@ -130,6 +130,32 @@ fn a_tensor_that_is_no_numbers_fails_with_a_sentence() {
     assert_eq!(page.session.examining, None);
 }
 
+/// Of a model with a tensor that cannot be read, the rest is identified, and what was left out is told.
+#[test]
+fn an_identity_says_what_it_leaves_out() {
+    let header = |dtype: &str, len: u64| {
+        format!(
+            r#"{{"a":{{"dtype":"U8","shape":[4],"data_offsets":[0,4]}},"q":{{"dtype":"{dtype}","shape":[2],"data_offsets":[4,{len}]}}}}"#
+        )
+    };
+    let file = |header: String, data: &[u8]| [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat();
+    let only = file(r#"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#.to_owned(), b"abcd");
+    let mut page = Page::new(1);
+    page.open_bytes("q.safetensors", file(header("Q9_X", 8), b"abcdwxyz"));
+    page.open_bytes("r.safetensors", file(header("Q9_X", 9), b"abcdwxyz0"));
+    page.open_bytes("s.safetensors", only);
+    for path in ["q.safetensors", "r.safetensors", "s.safetensors"] {
+        page.act(|session| session.identify(path));
+        page.work();
+    }
+    let known = |path: &str| page.session.identified.iter().find(|known| known.path == path).unwrap();
+    assert_eq!(known("q.safetensors").left_out, ["q (Q9_X)"]);
+    assert_eq!((known("q.safetensors").tensors, known("s.safetensors").left_out.len()), (1, 0));
+    assert_eq!(known("q.safetensors").identity, known("s.safetensors").identity);
+    assert_eq!(page.session.same_as("q.safetensors"), ["r.safetensors"]);
+    assert_eq!(page.session.same_as("s.safetensors"), [""; 0]);
+}
+
 /// `expected/identity.py` says what the identities are.
 #[test]
 fn copies_of_a_model_are_found_to_hold_the_same() {

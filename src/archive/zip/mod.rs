@@ -5,6 +5,7 @@
 //! read: other compression methods, encrypted members. Not followed: symbolic links. Ignored: dates, comments, disks.
 
 mod cp437;
+mod cut;
 mod directory;
 mod end;
 mod gaps;
@@ -15,6 +16,7 @@ mod local;
 mod record;
 mod zip64;
 
+pub use cut::whole_members;
 pub use directory::Directory;
 pub use gaps::HiddenMember;
 pub use inspect::inspect;

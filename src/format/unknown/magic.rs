@@ -6,10 +6,11 @@ use crate::error::Error;
 use crate::format::Probe;
 
 /// First bytes, report id, what it is.
-const MAGIC: [(&[u8], &str, &str); 20] = [
+const MAGIC: [(&[u8], &str, &str); 21] = [
     (b"\x1f\x8b", "gzip", "a gzip stream inside too many archives"),
     (b"\x28\xb5\x2f\xfd", "unknown", "a zstd stream"),
     (b"\xfd7zXZ\0", "unknown", "an xz stream"),
+    (b"\x04\x22\x4d\x18", "unknown", "an LZ4 stream"),
     (b"BZh", "unknown", "a bzip2 stream"),
     (b"7z\xbc\xaf\x27\x1c", "unknown", "a 7z archive"),
     (b"Rar!\x1a\x07", "unknown", "a RAR archive"),

@@ -21,6 +21,11 @@ pub(super) fn page() -> Markup {
     let markdown = move |_| {
         save(client, "weighbridge-report.md", "text/markdown", |session| session.report_markdown().into_bytes());
     };
+    let sarif = move |_| {
+        save(client, "weighbridge-report.sarif", "application/sarif+json", |session| {
+            session.report_sarif().into_bytes()
+        });
+    };
     let parts = move || {
         let row = |(name, is_there, page): (&'static str, bool, &'static str)| {
             let (class, symbol, words) = if is_there {
@@ -41,6 +46,7 @@ pub(super) fn page() -> Markup {
                 <div class="controls">
                     <button type="button" class="button primary" data-testid="report-json" on:click=json>{icon(Icon::Download)}"Save as JSON"</button>
                     <button type="button" class="button" data-testid="report-markdown" on:click=markdown>{icon(Icon::Download)}"Save as Markdown"</button>
+                    <button type="button" class="button" data-testid="report-sarif" title="The findings in SARIF 2.1.0, for code scanning" on:click=sarif>{icon(Icon::Download)}"Save as SARIF"</button>
                 </div>
             </section>
             {manifest(client)}

@@ -55,7 +55,12 @@ fn row(client: Client, line: &Line) -> Markup {
     let told = match &line.of.identity {
         Answer::Known(hex) | Answer::Partly(hex) => {
             let beside = words::plural(line.of.tensors as u64, "tensor");
-            view! { {digest(hex)}" "<span class="faint small">{beside}</span> }
+            let left = (!line.of.left_out.is_empty()).then(|| {
+                let count = words::plural(line.of.left_out.len() as u64, "tensor");
+                let names = line.of.left_out.iter().take(20).cloned().collect::<Vec<_>>().join(", ");
+                view! { " "<span class="soft small" data-testid="identity-left-out" title=names>{format!("{count} left out: not readable one by one")}</span> }
+            });
+            view! { {digest(hex)}" "<span class="faint small">{beside}</span>{left} }
         }
         Answer::Working => {
             view! { <span class="soft">"Reading every element… "</span><button type="button" class="button" on:click=stop>"Stop"</button> }
