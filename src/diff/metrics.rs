@@ -48,6 +48,41 @@ pub enum MetricVerdict {
     Unknown,
 }
 
+/// What all metrics come to, for a script that must say yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum MetricsVerdict {
+    /// None is worse by more than the tolerance.
+    Pass,
+    /// One is.
+    Fail,
+    /// None is known to be, but of one it cannot be said.
+    Undecided,
+}
+
+impl MetricsVerdict {
+    /// In words, with what was asked.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Pass => "Pass: no metric is worse by more than the tolerance",
+            Self::Fail => "Fail: a metric is worse by more than the tolerance",
+            Self::Undecided => "Undecided: of a metric it cannot be said whether it is worse",
+        }
+    }
+}
+
+/// What they come to; `None` without metrics.
+pub fn judge_metrics(rows: &[MetricRow]) -> Option<MetricsVerdict> {
+    let has = |verdict| rows.iter().any(|row| row.verdict == verdict);
+    match rows {
+        [] => None,
+        _ if has(MetricVerdict::Worse) => Some(MetricsVerdict::Fail),
+        _ if has(MetricVerdict::Unknown) => Some(MetricsVerdict::Undecided),
+        _ => Some(MetricsVerdict::Pass),
+    }
+}
+
 /// Differences up to `absolute + relative × |a|` count as the same, as `numpy.isclose(b, a)` has it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tolerance {
@@ -218,5 +253,19 @@ mod tests {
         fn nothing_finite_differs_from_itself(a in any::<f64>().prop_filter("finite", |x| x.is_finite())) {
             prop_assert_eq!(verdict_of("loss", a, a), MetricVerdict::Same);
         }
+    }
+
+    #[test]
+    fn one_that_is_worse_fails_all_and_one_unknown_leaves_it_open() {
+        let judged = |a: &[(&str, f64)], b: &[(&str, f64)], absolute| {
+            judge_metrics(&compare(a, b, Tolerance { absolute, relative: 0.0 }))
+        };
+        let (a, b) = ([("loss", 1.0), ("x", 1.0)], [("loss", 1.2), ("x", 2.0)]);
+        assert_eq!(judged(&a, &b, 0.0), Some(MetricsVerdict::Fail));
+        assert_eq!(judged(&a, &b, 0.3), Some(MetricsVerdict::Undecided));
+        assert_eq!(judged(&a, &b, 1.0), Some(MetricsVerdict::Pass));
+        assert_eq!(judged(&b, &a, 1.0), Some(MetricsVerdict::Pass));
+        assert_eq!(judged(&[("loss", 1.0)], &[("loss", f64::NAN)], 9.0), Some(MetricsVerdict::Fail));
+        assert_eq!(judged(&[], &[], 0.0), None);
     }
 }

@@ -14,9 +14,9 @@ mod weights;
 
 use serde::{Deserialize, Serialize};
 
-pub use align::{Alignment, Match, Rename, Rule, Slice, align};
+pub use align::{Alignment, Match, Rename, Rule, Slice, align, closest_names};
 pub use config::{ConfigChange, ConfigRow, compare_configs};
-pub use metrics::{MetricRow, MetricVerdict, Tolerance, compare_metrics};
+pub use metrics::{MetricRow, MetricVerdict, MetricsVerdict, Tolerance, compare_metrics, judge_metrics};
 pub use modules::{ModuleTotals, Totals, compare_modules};
 pub use pair::{Side, compare, patch_of_configs};
 pub use patch::config_patch;
@@ -37,6 +37,8 @@ pub struct Comparison {
     pub b: String,
     /// One row a metric that either has, equal ones included, in natural order of names.
     pub metrics: Vec<MetricRow>,
+    /// Whether b passes, within the tolerance; `null` without metrics.
+    pub verdict: Option<MetricsVerdict>,
     /// Only what differs, in natural order of keys; `null` when a side has no configuration.
     pub config: Option<Vec<ConfigRow>>,
     /// Only what differs, in natural order of names; `null` when a side lists no tensors.

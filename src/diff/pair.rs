@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Comparison, Tolerance, align, compare_configs, compare_metrics, compare_modules, compare_structures, config_patch,
+    judge_metrics,
 };
 use crate::limits;
 use crate::model::{Checkpoint, Contents, Direction, Finding, Opened, Tensor, Value, base_name, distinct, keyed};
@@ -53,10 +54,12 @@ pub fn compare(
     tolerance: Tolerance,
     rejected: &BTreeSet<String>,
 ) -> Comparison {
+    let metrics = compare_metrics(&a.checkpoint.metrics, &b.checkpoint.metrics, direction, tolerance);
     let mut comparison = Comparison {
         a: a.checkpoint.path.clone(),
         b: b.checkpoint.path.clone(),
-        metrics: compare_metrics(&a.checkpoint.metrics, &b.checkpoint.metrics, direction, tolerance),
+        verdict: judge_metrics(&metrics),
+        metrics,
         config: None,
         structure: None,
         modules: None,

@@ -6,6 +6,7 @@
 
 mod build;
 mod csv;
+mod html;
 mod json;
 mod markdown;
 mod named;
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 pub use build::{ReportInput, build, findings};
 pub use csv::{CsvTable, to_csv};
+pub use html::to_html;
 pub use json::to_json;
 pub use markdown::to_markdown;
 pub use named::{Epoch, Named};

@@ -167,6 +167,28 @@ fn the_markdown_is_pinned() {
     with_report(|report| insta::assert_snapshot!(to_markdown(report)));
 }
 
+/// Every element that is opened is closed, in order; nothing is run or loaded.
+#[test]
+fn the_html_is_whole_and_needs_nothing() {
+    with_report(|report| {
+        let html = to_html(report);
+        let mut open = Vec::new();
+        for tag in html.split('<').skip(2).map(|rest| rest.split('>').next().unwrap()) {
+            let name = tag.split(' ').next().unwrap();
+            match name.strip_prefix('/') {
+                Some(closed) => assert_eq!(open.pop(), Some(closed), "{tag}"),
+                None if name == "meta" => {}
+                None => open.push(name),
+            }
+        }
+        assert_eq!(open, [""; 0]);
+        assert!(html.contains("<td>embed|&lt;b&gt;</td>"), "{html}");
+        for word in ["<script", "src=", "href=", "url("] {
+            assert!(!html.contains(word), "{word}");
+        }
+    });
+}
+
 #[test]
 fn what_was_not_asked_for_is_null() {
     let report = json(&build(&ReportInput { app_version: "0.1.0", ..ReportInput::default() }));

@@ -4,7 +4,7 @@ use super::Session;
 use crate::manifest::{Form, write};
 use crate::model::{Finding, Opened};
 pub use crate::report::CsvTable;
-use crate::report::{NotExamined, ReportInput, build, to_csv, to_json, to_markdown, to_sarif};
+use crate::report::{NotExamined, ReportInput, build, to_csv, to_html, to_json, to_markdown, to_sarif};
 
 impl Session {
     /// The JSON report.
@@ -16,6 +16,11 @@ impl Session {
     /// The same facts for people.
     pub fn report_markdown(&self) -> String {
         self.reported(|input| to_markdown(&build(input)))
+    }
+
+    /// The same as a page of HTML that needs nothing else.
+    pub fn report_html(&self) -> String {
+        self.reported(|input| to_html(&build(input)))
     }
 
     /// A table of the comparison for spreadsheets; empty before there is one.

@@ -235,6 +235,20 @@ fn a_tensor_under_another_name_is_known_by_what_it_holds() {
     for (a, b) in [("before.npy", "other.npy"), ("nothing.npy", "naught.npy")] {
         let (changes, rows, comparison) = told(a, b);
         assert!(changes == "added removed" || changes == "removed added", "{changes}");
-        assert_eq!((rows, comparison["findings"][0]["code"].as_str()), (0, Some("weights-nothing-common")));
+        let finding = &comparison["findings"][0];
+        assert_eq!((rows, finding["code"].as_str()), (0, Some("weights-nothing-common")));
     }
+}
+
+#[test]
+fn with_nothing_in_common_the_closest_names_are_told() {
+    let mut page = Page::new(1);
+    page.open_bytes("weights.npy", npy(&[1.0]));
+    page.open_bytes("weight_2.npy", npy(&[1.0, 2.0]));
+    compare(&mut page, "weights.npy", "weight_2.npy");
+    page.work();
+    let finding = page.report()["comparison"]["findings"][0]["message"].as_str().unwrap().to_owned();
+    let expected =
+        "no tensor is on both sides: no values were compared; the closest names are weights in A and weight_2 in B";
+    assert_eq!(finding, expected);
 }

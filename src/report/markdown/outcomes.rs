@@ -41,6 +41,9 @@ pub(super) fn comparison(report: &Report<'_>, page: &mut Page) {
     };
     page.paragraph(&format!("A is {}, B is {}.", escaped(&comparison.a), escaped(&comparison.b)));
     part("Metrics", (!comparison.metrics.is_empty()).then(|| metrics(&comparison.metrics)), page);
+    if let Some(verdict) = comparison.verdict {
+        page.paragraph(&format!("{}.", verdict.words()));
+    }
     part("Configuration", comparison.config.as_deref().map(config), page);
     part("Structure", comparison.structure.as_deref().map(structure), page);
     part("Weights", comparison.weights.as_deref().map(weights), page);

@@ -32,6 +32,8 @@ pub struct Weighing {
     pairs: Vec<Option<TensorPair>>,
     settled: Vec<bool>,
     queue: VecDeque<usize>,
+    /// The names that are most alike, when no two tensors are one.
+    closest: Option<(String, String)>,
     /// Bytes of the jobs that ended, and of all.
     done: u64,
     total: u64,
@@ -158,7 +160,9 @@ impl Session {
             result.findings.push(Finding::note("weights-stopped", message).in_file(&result.b));
         }
         if rows.is_empty() && weighing.state == WeighingState::Done {
-            let message = "no tensor of a model is on both sides: no values were compared";
+            let hint = weighing.closest.as_ref();
+            let hint = hint.map(|(a, b)| format!("; the closest names are {a} in A and {b} in B")).unwrap_or_default();
+            let message = format!("no tensor is on both sides: no values were compared{hint}");
             result.findings.push(Finding::note("weights-nothing-common", message).in_file(&result.b));
         }
         result.weights = Some(rows);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Weighing, WeighingState};
-use crate::diff::{Match, Rule, Slice, WeightRow, WeightSide, align};
+use crate::diff::{Match, Rule, Slice, WeightRow, WeightSide, align, closest_names};
 use crate::model::{Entry, Layer, Tensor, TensorRole, natural_cmp, order_by};
 use crate::protocol::TensorPair;
 use crate::session::attached::Attached;
@@ -42,6 +42,8 @@ impl Session {
         let queue: VecDeque<usize> =
             settled.iter().enumerate().filter(|(_, settled)| !**settled).map(|(at, _)| at).collect();
         let total = pairs.iter().flatten().map(TensorPair::bytes).fold(0, u64::saturating_add);
+        let closest = if matches.is_empty() { closest_names(&left, &right) } else { None };
+        let closest = closest.map(|(a, b)| (a.to_owned(), b.to_owned()));
         let state = WeighingState::Running;
         Weighing {
             state,
@@ -52,6 +54,7 @@ impl Session {
             pairs,
             settled,
             queue,
+            closest,
             done: 0,
             total,
         }

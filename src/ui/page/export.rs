@@ -26,6 +26,9 @@ pub(super) fn page() -> Markup {
             session.report_sarif().into_bytes()
         });
     };
+    let html = move |_| {
+        save(client, "weighbridge-report.html", "text/html", |session| session.report_html().into_bytes());
+    };
     let parts = move || {
         let row = |(name, is_there, page): (&'static str, bool, &'static str)| {
             let (class, symbol, words) = if is_there {
@@ -41,12 +44,13 @@ pub(super) fn page() -> Markup {
         <div class="page">
             <section class="section">
                 <h2>"Report"</h2>
-                <p class="reading">"Every fact on screen: sources, runs, checkpoints, tensors, findings, and what was not examined. The JSON has a fixed schema for scripts; the Markdown is the same for people."</p>
+                <p class="reading">"Every fact on screen: sources, runs, checkpoints, tensors, findings, and what was not examined. The JSON has a fixed schema for scripts; the Markdown is the same for people, the HTML a page that needs nothing else."</p>
                 <ul class="checklist">{parts}</ul>
                 <div class="controls">
                     <button type="button" class="button primary" data-testid="report-json" on:click=json>{icon(Icon::Download)}"Save as JSON"</button>
                     <button type="button" class="button" data-testid="report-markdown" on:click=markdown>{icon(Icon::Download)}"Save as Markdown"</button>
                     <button type="button" class="button" data-testid="report-sarif" title="The findings in SARIF 2.1.0, for code scanning" on:click=sarif>{icon(Icon::Download)}"Save as SARIF"</button>
+                    <button type="button" class="button" data-testid="report-html" on:click=html>{icon(Icon::Download)}"Save as HTML"</button>
                 </div>
             </section>
             {manifest(client)}

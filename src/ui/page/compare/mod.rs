@@ -6,7 +6,7 @@ mod weights;
 
 use super::blank::{blank, section};
 use super::export::save;
-use crate::diff::{Comparison, MetricVerdict};
+use crate::diff::{Comparison, MetricVerdict, MetricsVerdict};
 use crate::model::Finding;
 use crate::session::{CsvTable, Session, Tolerance};
 use crate::ui::Client;
@@ -14,6 +14,7 @@ use crate::ui::dom::*;
 use crate::ui::part::finding::finding_row;
 use crate::ui::part::icon::{Icon, icon};
 use crate::ui::part::select::{Choice, select};
+use crate::ui::part::state::{State, state};
 use crate::words;
 
 /// The page.
@@ -149,12 +150,23 @@ fn sections(result: &Comparison, only: bool) -> Markup {
     let structure = view! { {rows::structure(result.structure.as_deref())}{modules} };
     let count = |rows: Option<usize>| rows.map_or_else(|| "not compared".to_owned(), |rows| words::count(rows as u64));
     view! {
-        {section("Metrics", beside(metrics, CsvTable::Metrics), metric_table::metric_table(&result.metrics, only))}
+        {section("Metrics", beside(metrics, CsvTable::Metrics), view! { {verdict(result)}{metric_table::metric_table(&result.metrics, only)} })}
         {section("Configuration", view! { {beside(count(result.config.as_ref().map(Vec::len)), CsvTable::Config)}{patch(result)} }, config)}
         {section("Structure", beside(count(result.structure.as_ref().map(Vec::len)), CsvTable::Structure), structure)}
         {weights::weights(result, only)}
         {notes(&result.findings)}
     }
+}
+
+/// Whether b passes.
+fn verdict(result: &Comparison) -> Option<Markup> {
+    let verdict = result.verdict?;
+    let how = match verdict {
+        MetricsVerdict::Pass => State::Ok,
+        MetricsVerdict::Fail => State::Bad,
+        MetricsVerdict::Undecided => State::Note,
+    };
+    Some(view! { <p data-testid="metrics-verdict">{state(how, verdict.words())}</p> })
 }
 
 /// A few words, and a button that saves the table.
