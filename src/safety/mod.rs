@@ -9,6 +9,7 @@ mod import;
 mod known;
 mod lines;
 mod loads;
+mod names;
 mod rules;
 
 pub use import::judge as judge_import;
@@ -28,6 +29,8 @@ pub fn judge(contents: &mut Contents) {
     }
     contents.findings.extend(findings);
     let found = documents::findings(contents);
+    contents.findings.extend(found);
+    let found = names::findings(contents);
     contents.findings.extend(found);
 }
 

@@ -92,6 +92,8 @@ const PAGE: Rule = Rule {
 /// The worker: the first part reads trees and the plainest formats, and hashes; the rest recognises what it is.
 const WORKER: Rule = Rule {
     rest: &[
+        "weighbridge::archive::zip::cut",
+        "weighbridge::format::diagnosis",
         "weighbridge::format::gguf",
         "weighbridge::format::hdf5",
         "weighbridge::format::msgpack",
