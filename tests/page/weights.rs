@@ -199,8 +199,11 @@ fn what_is_not_finite_or_of_another_shape_is_told() {
 #[test]
 fn another_tolerance_keeps_the_values_and_another_choice_drops_them() {
     let (mut page, [a, b]) = two(&[1.0, 2.0], &[1.0, 2.5]);
+    let read = |page: &Page| page.report()["sources"][0]["bytes_read"].as_u64().unwrap();
+    let before = read(&page);
     compare(&mut page, &a, &b);
     page.work();
+    assert_eq!(read(&page), before + 8, "what was read is told");
     page.session.set_tolerance(weighbridge::session::Tolerance { absolute: 1.0, relative: 0.0 });
     assert_eq!(page.report()["comparison"]["weights"][0]["l2"], 0.5);
     page.act(|session| session.choose_comparison(Some(b.clone()), Some(a.clone())));

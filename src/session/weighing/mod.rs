@@ -8,9 +8,9 @@ use std::collections::VecDeque;
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
 use crate::diff::{WeightRow, findings, rename_by_content};
 use crate::limits;
-use crate::model::Finding;
+use crate::model::{Finding, Layer, SourceId};
 use crate::protocol::{FileBytes, FileSpec, Part, Phase, Problem, Progress, TaskSpec, TensorPair, unpack};
-use crate::tensor::Difference;
+use crate::tensor::{Difference, NamedTensor};
 use plan::model_tensors;
 
 /// Pairs of one job at most.
@@ -28,6 +28,8 @@ pub struct Weighing {
     rows: Vec<WeightRow>,
     /// Of each row whether only its content can say that the two are one tensor.
     guesses: Vec<bool>,
+    /// Where the two sides of each row came from.
+    sources: Vec<[SourceId; 2]>,
     /// What a row's values are read from; `None` when they are not compared.
     pairs: Vec<Option<TensorPair>>,
     settled: Vec<bool>,
@@ -103,10 +105,17 @@ impl Session {
     pub(super) fn take_differences(&mut self, items: &[usize], part: &Part) {
         let (Some(weighing), Part::Differences(bytes)) = (&mut self.comparing.weighing, part) else { return };
         let Ok(found) = unpack::<Vec<(u32, Result<Difference, Problem>)>>(bytes) else { return };
+        let mut read: Vec<(SourceId, u64)> = Vec::new();
         for (item, found) in found {
             if let Some(&at) = usize::try_from(item).ok().and_then(|item| items.get(item)) {
                 weighing.settle(at, found.as_ref());
+                read.extend(found.is_ok().then(|| weighing.bytes_of(at)).into_iter().flatten().flatten());
             }
+        }
+        let sources = self.picks.iter_mut().flat_map(|pick| &mut pick.opened.sources);
+        for source in sources {
+            let own = read.iter().filter(|(id, _)| *id == source.id).map(|(_, bytes)| *bytes);
+            source.bytes_read = own.fold(source.bytes_read, u64::saturating_add);
         }
     }
 
@@ -210,6 +219,22 @@ impl Weighing {
             items.push(at);
         }
         items
+    }
+
+    /// Stored bytes that comparing a row read of each side.
+    fn bytes_of(&self, at: usize) -> Option<[(SourceId, u64); 2]> {
+        let (pair, [a, b]) = (self.pairs.get(at)?.as_ref()?, *self.sources.get(at)?);
+        let stored = |named: &NamedTensor| {
+            let packed = named.locator.layers.windows(2).find_map(|layers| match layers {
+                [
+                    Layer::Window { len, .. } | Layer::ZipMember { len, .. },
+                    Layer::Inflate { .. } | Layer::Gunzip { .. },
+                ] => Some(*len),
+                _ => None,
+            });
+            packed.unwrap_or_else(|| named.elements.span_bytes().unwrap_or(0))
+        };
+        Some([(a, stored(&pair.a)), (b, stored(&pair.b))])
     }
 
     fn settle(&mut self, at: usize, found: Result<&Difference, &Problem>) {

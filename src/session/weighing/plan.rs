@@ -23,7 +23,7 @@ impl Session {
         let name = |pair: &Match| right.get(pair.b).map_or("", |tensor| tensor.name.as_str());
         order_by(&mut matches, |x, y| natural_cmp(name(x), name(y)));
         let mut attached = Attached::default();
-        let (mut rows, mut pairs) = (Vec::new(), Vec::new());
+        let (mut rows, mut pairs, mut sources) = (Vec::new(), Vec::new(), Vec::new());
         for pair in &matches {
             let Some((x, y)) = of_a.get(pair.a).zip(of_b.get(pair.b)) else { continue };
             let mut row = template(x.1, y.1);
@@ -34,6 +34,7 @@ impl Session {
             let made = made.and_then(|(a, b)| comparable(a, b, pair));
             row.problem = made.as_ref().err().cloned();
             rows.push(row);
+            sources.push([x.0.source, y.0.source]);
             pairs.push(made.ok());
         }
         let is_guess = |pair: &Match| pair.rename.as_ref().is_some_and(|rename| rename.rule == Rule::Content);
@@ -51,6 +52,7 @@ impl Session {
             keys: attached.keys,
             rows,
             guesses,
+            sources,
             pairs,
             settled,
             queue,
