@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod fuzz;
 pub mod names;
 pub mod page;
+pub mod peer;
 pub mod process;
 pub mod serve;
 pub mod setup;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 use xtask::process::Result;
-use xtask::{bench, dist, doctor, fuzz, serve, setup, test};
+use xtask::{bench, dist, doctor, fuzz, peer, serve, setup, test};
 
 const HELP: &str = "\
 cargo xtask serve [--port N] [--debug] [--no-build] [--mount PREFIX] [--no-range]
@@ -14,6 +14,8 @@ cargo xtask doctor               what is installed, what is missing, how to get 
 cargo xtask setup                install what is missing
 cargo xtask fuzz [TARGET] [--seconds N]
 cargo xtask bench                measure against other tools
+cargo xtask peer [--cors] [-- COMMAND...]
+                                 a real Tinker server from PyPI on this machine, for as long as COMMAND runs
 ";
 
 fn main() -> ExitCode {
@@ -40,6 +42,7 @@ fn dispatch(name: &str, rest: &[String]) -> Result {
         "setup" => setup::command(rest),
         "fuzz" => fuzz::command(rest),
         "bench" => bench::command(rest),
+        "peer" => peer::command(rest),
         "help" | "-h" | "--help" => {
             print!("{HELP}");
             Ok(())

@@ -1,6 +1,8 @@
-//! The registry client against recorded exchanges of real servers, and servers that misbehave.
+//! The registry client against recorded exchanges of real servers, servers that misbehave, and a real one.
 
 mod driver;
+mod official;
+mod real;
 mod recorded;
 mod replay;
 mod session;

@@ -3,7 +3,8 @@
 use super::tally::Tally;
 use crate::build::Profile;
 use crate::dist;
-use crate::process::{Result, root, run, run_watched, with_args};
+use crate::peer;
+use crate::process::{Result, root, run, run_watched, say, with_args};
 use crate::setup;
 use crate::tool::{self, Tool};
 use std::process::Command;
@@ -31,6 +32,14 @@ pub const STEPS: &[Step] = &[
     Step { name: "format", what: "rustfmt", quick: true, needs: &[setup::CHECKS], after: None, run: format },
     Step { name: "lints", what: "clippy, native", quick: true, needs: &[setup::CHECKS], after: None, run: lints },
     Step { name: "tests", what: "cargo test", quick: true, needs: &[], after: None, run: tests },
+    Step {
+        name: "peer",
+        what: "the registry client against a real Tinker server",
+        quick: false,
+        needs: &[],
+        after: Some("tests"),
+        run: peer_tests,
+    },
     Step { name: "docs", what: "cargo doc", quick: true, needs: &[], after: None, run: docs },
     Step {
         name: "web-lints",
@@ -94,6 +103,16 @@ fn tests(tally: &mut Tally) -> Result {
         what.extend(["--exclude", "e2e"]);
     }
     counted(&mut cargo(&what), tally)
+}
+
+fn peer_tests(tally: &mut Tally) -> Result {
+    if let Err(why) = peer::python() {
+        say("peer", &format!("skipped: {why}"));
+        return Ok(());
+    }
+    let server = peer::Peer::start(false)?;
+    let mut tests = cargo(&["test", "-p", "weighbridge", "--test", "it", "--", "--ignored", "real_"]);
+    counted(tests.env(peer::ADDRESS, server.url()).env(peer::SDK, peer::official_client()?), tally)
 }
 
 fn docs(_: &mut Tally) -> Result {
