@@ -5,8 +5,8 @@ use xtask::process::Result;
 use xtask::{bench, dist, doctor, fuzz, peer, serve, setup, test};
 
 const HELP: &str = "\
-cargo xtask serve [--port N] [--debug] [--no-build] [--mount PREFIX] [--no-range]
-                                 build the site and serve it on this machine
+cargo xtask serve [--port N] [--debug] [--no-build] [--mount PREFIX] [--no-range] [--registry URL]
+                                 build the site and serve it on this machine, and a registry on the same origin
 cargo xtask test [--quick]       every check and test; --quick leaves out what needs a browser or wasm
 cargo xtask test --only STEP...  some of them; the summary names the steps
 cargo xtask dist [--debug]       build the site into dist/

@@ -1,7 +1,7 @@
 //! A small static server on this machine, for looking at the site, for the end-to-end tests and the benchmark.
 //!
 //! One thread a connection, plain `std`. It answers GET and HEAD, single ranges, conditional requests, and nothing
-//! else. It sends no Content-Security-Policy: most static hosts do not either, and the page has to hold without.
+//! else, but for what it passes on to a registry. It sends no Content-Security-Policy: most static hosts do not either, and the page has to hold without.
 //!
 //! ```no_run
 //! # fn main() -> std::io::Result<()> {
@@ -15,6 +15,7 @@ mod command;
 mod file;
 mod mime;
 mod range;
+mod registry;
 mod request;
 
 pub use command::command;
@@ -47,6 +48,8 @@ pub struct Options {
     pub no_range: bool,
     /// Let pages of other origins read the answers.
     pub cors: bool,
+    /// The address of a Tinker server that answers to `/api/v1/` here.
+    pub registry: Option<String>,
 }
 
 impl Options {
@@ -81,6 +84,13 @@ pub struct Seen {
     pub status: u16,
     /// The bytes of the answer's body.
     pub sent: u64,
+}
+
+impl Seen {
+    fn of(request: &request::Request, status: u16, sent: u64) -> Seen {
+        let (method, path, range) = (request.method.clone(), request.target.clone(), request.range.clone());
+        Seen { method, path, range, status, sent }
+    }
 }
 
 /// A running server; it stops when dropped.
@@ -175,18 +185,14 @@ fn converse(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     shared.open.lock().unwrap_or_else(PoisonError::into_inner).push(stream.try_clone()?);
     let mut from = BufReader::new(stream.try_clone()?);
     while let Some(request) = request::read(&mut from)? {
+        if let Some(base) = shared.options.registry.as_deref().filter(|_| request.is_api()) {
+            let (status, sent) = registry::forward(base, &request, &mut from, &mut &*stream)?;
+            note(shared, Seen::of(&request, status, sent));
+            break;
+        }
         let answer = file::answer(&request, &shared.mounts, &shared.options);
         let (status, sent) = (answer.status, if request.method == "HEAD" { 0 } else { answer.length });
-        note(
-            shared,
-            Seen {
-                method: request.method.clone(),
-                path: request.target.clone(),
-                range: request.range.clone(),
-                status,
-                sent,
-            },
-        );
+        note(shared, Seen::of(&request, status, sent));
         answer.send(&request, &mut &*stream)?;
         if request.close || shared.stopped.load(Ordering::SeqCst) {
             break;

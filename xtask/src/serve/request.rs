@@ -20,6 +20,8 @@ pub struct Request {
     pub if_none_match: Option<String>,
     /// Whether the connection ends after the answer.
     pub close: bool,
+    /// All headers, names in lower case.
+    pub headers: Vec<(String, String)>,
 }
 
 /// Reads one request, or nothing if the other side has closed the connection.
@@ -45,7 +47,9 @@ pub fn read(from: &mut impl BufRead) -> io::Result<Option<Request>> {
             return Ok(Some(request));
         }
         if let Some((key, value)) = line.split_once(':') {
-            request.header(&key.to_ascii_lowercase(), value.trim());
+            let key = key.to_ascii_lowercase();
+            request.header(&key, value.trim());
+            request.headers.push((key, value.trim().to_owned()));
         }
     }
 }
@@ -62,6 +66,17 @@ impl Request {
             "transfer-encoding" => self.close = true,
             _ => {}
         }
+    }
+
+    /// Whether it is for a registry. A path that would be read as another one is not.
+    pub fn is_api(&self) -> bool {
+        let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"".contains(&byte));
+        self.target.starts_with(super::registry::PREFIX) && is_plain(&self.target) && self.path().is_some()
+    }
+
+    /// A header by its name in lower case.
+    pub fn header_value(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     /// The path without query and escapes; nothing if it is not one, or tries to leave the root.

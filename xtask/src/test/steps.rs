@@ -5,6 +5,7 @@ use crate::build::Profile;
 use crate::dist;
 use crate::peer;
 use crate::process::{Result, root, run, run_watched, say, with_args};
+use crate::serve;
 use crate::setup;
 use crate::tool::{self, Tool};
 use std::process::Command;
@@ -111,8 +112,16 @@ fn peer_tests(tally: &mut Tally) -> Result {
         return Ok(());
     }
     let server = peer::Peer::start(false)?;
-    let mut tests = cargo(&["test", "-p", "weighbridge", "--test", "it", "--", "--ignored", "real_"]);
-    counted(tests.env(peer::ADDRESS, server.url()).env(peer::SDK, peer::official_client()?), tally)
+    let client = peer::official_client()?;
+    let failed = |cause: std::io::Error| cause.to_string();
+    let options = serve::Options { registry: Some(server.url()), ..serve::Options::default() };
+    let beside = serve::Server::start(options).map_err(failed)?;
+    // The server itself, and as `serve --registry` passes it on.
+    for url in [server.url(), beside.url().trim_end_matches('/').to_owned()] {
+        let mut tests = cargo(&["test", "-p", "weighbridge", "--test", "it", "--", "--ignored", "real_"]);
+        counted(tests.env(peer::ADDRESS, url).env(peer::SDK, &client), tally)?;
+    }
+    Ok(())
 }
 
 fn docs(_: &mut Tally) -> Result {
