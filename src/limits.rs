@@ -114,6 +114,13 @@ pub const EXAMINED_AT_ONCE: u64 = 16 << 20;
 pub const FINDINGS: usize = 1000;
 /// Differences told of two configurations: a longer list is two different files, not two versions of one.
 pub const CONFIG_ROWS: usize = 10_000;
+/// Metrics of the history of a checkpoint, and positions of each that are told: a screen has not more pixels.
+pub const HISTORY_SERIES: usize = 64;
+/// See [`HISTORY_SERIES`].
+pub const HISTORY_POINTS: usize = 4096;
+/// Steps of finding which elements of the lists of two configurations belong together, over all lists: two of 2,000 that have
+/// nothing in common take them all, in a tenth of a second. What is left is compared by position.
+pub const CONFIG_ALIGNING: usize = 4_000_000;
 /// Runs told in the Markdown report: a folder of thousands is read as data, and the JSON report is.
 pub const MARKDOWN_RUNS: usize = 50;
 /// Rows of one table of the Markdown report: longer ones are read as data too.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::list::Aligning;
 use crate::limits;
 use crate::model::{Plain, Value, natural_cmp, order_by};
 
@@ -11,8 +12,12 @@ use crate::model::{Plain, Value, natural_cmp, order_by};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConfigRow {
-    /// Keys and list indexes joined with dots: `model.layers.0.size`; empty for the document itself.
+    /// Keys and list indexes joined with dots: `model.layers.0.size`; empty for the document itself. Where b has it, else
+    /// where a has.
     pub path: String,
+    /// Where a has it, when that is another place of a list; left out of the report for the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// What happened.
     pub change: ConfigChange,
     /// The value in a; `null` when it was added.
@@ -38,8 +43,9 @@ pub enum ConfigChange {
 /// [`limits::CONFIG_ROWS`].
 ///
 /// Numbers are compared by value: `1` is `1.0` and `1e-6` is `0.000001`, but not the text `"1e-6"`. NaN has not changed
-/// when it is still NaN. Order of keys does not matter, order of lists does. What only one side has is told leaf by
-/// leaf; where the type changed, the whole values are told.
+/// when it is still NaN. Order of keys does not matter, order of lists does: their elements are paired by what both lists
+/// have in common ([`limits::CONFIG_ALIGNING`]). What only one side has is told leaf by leaf; where the type changed, the
+/// whole values are told.
 pub fn compare_configs(a: &Value, b: &Value) -> (Vec<ConfigRow>, u64) {
     let mut walk = Walk::default();
     walk.both(a, b);
@@ -50,7 +56,10 @@ pub fn compare_configs(a: &Value, b: &Value) -> (Vec<ConfigRow>, u64) {
 struct Walk {
     rows: Vec<ConfigRow>,
     more: u64,
+    /// Where it is in a, and in b.
+    from: String,
     path: String,
+    aligning: Aligning,
 }
 
 impl Walk {
@@ -58,8 +67,10 @@ impl Walk {
         match (a, b) {
             (Value::Map(_), Value::Map(_)) => self.maps(a, b),
             (Value::List(x), Value::List(y)) => {
-                for index in 0..x.len().max(y.len()) {
-                    self.within(&index.to_string(), |walk| walk.either(x.get(index), y.get(index)));
+                for (of_a, of_b) in self.aligning.pairs(x, y) {
+                    let name = |place: Option<usize>| place.or(of_a).or(of_b).unwrap_or(0).to_string();
+                    let (a, b) = (of_a.and_then(|at| x.get(at)), of_b.and_then(|at| y.get(at)));
+                    self.within((&name(of_a), &name(of_b)), |walk| walk.either(a, b));
                 }
             }
             _ if same(a, b) => {}
@@ -78,7 +89,7 @@ impl Walk {
         let mut keys: Vec<_> = keys.into_iter().collect();
         order_by(&mut keys, |(x, _), (y, _)| natural_cmp(x, y));
         for (key, (a, b)) in keys {
-            self.within(key, |walk| walk.either(a, b));
+            self.within((key, key), |walk| walk.either(a, b));
         }
     }
 
@@ -98,12 +109,13 @@ impl Walk {
                 let mut pairs = value.last_pairs();
                 order_by(&mut pairs, |(x, _), (y, _)| natural_cmp(x, y));
                 for (key, value) in pairs {
-                    self.within(key, |walk| walk.one(value, change));
+                    self.within((key, key), |walk| walk.one(value, change));
                 }
             }
             Value::List(items) if !items.is_empty() => {
                 for (index, item) in items.iter().enumerate() {
-                    self.within(&index.to_string(), |walk| walk.one(item, change));
+                    let index = index.to_string();
+                    self.within((&index, &index), |walk| walk.one(item, change));
                 }
             }
             leaf if change == ConfigChange::Added => self.push(change, None, Some(leaf)),
@@ -111,14 +123,17 @@ impl Walk {
         }
     }
 
-    fn within(&mut self, key: &str, step: impl FnOnce(&mut Self)) {
-        let outer = self.path.len();
-        if outer > 0 {
-            self.path.push('.');
+    fn within(&mut self, (in_a, in_b): (&str, &str), step: impl FnOnce(&mut Self)) {
+        let outer = (self.from.len(), self.path.len());
+        for (path, key) in [(&mut self.from, in_a), (&mut self.path, in_b)] {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(key);
         }
-        self.path.push_str(key);
         step(self);
-        self.path.truncate(outer);
+        self.from.truncate(outer.0);
+        self.path.truncate(outer.1);
     }
 
     fn push(&mut self, change: ConfigChange, a: Option<&Value>, b: Option<&Value>) {
@@ -127,7 +142,9 @@ impl Walk {
             return;
         }
         let plain = |value: Option<&Value>| value.cloned().map(Plain);
-        self.rows.push(ConfigRow { path: self.path.clone(), change, a: plain(a), b: plain(b) });
+        let path = if change == ConfigChange::Removed { &self.from } else { &self.path }.clone();
+        let from = (change == ConfigChange::Changed && self.from != path).then(|| self.from.clone());
+        self.rows.push(ConfigRow { path, from, change, a: plain(a), b: plain(b) });
     }
 }
 
@@ -143,7 +160,7 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// Every decimal digit of a whole number, so that large ones compare exactly.
-fn whole(value: &Value) -> Option<String> {
+pub(super) fn whole(value: &Value) -> Option<String> {
     let text = match value {
         Value::Int(value) => value.to_string(),
         Value::Float(value) if value.is_finite() && value.fract() == 0.0 => format!("{value:.0}"),
@@ -212,6 +229,28 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_aligned_by_what_both_have() {
+        let told = |a: &str, b: &str| -> Vec<String> {
+            let (rows, _) = compare_configs(&parse(a), &parse(b));
+            let from = |row: &ConfigRow| row.from.as_ref().map_or_else(String::new, |from| format!("{from} "));
+            rows.iter().map(|row| format!("{}{} {:?}", from(row), row.path, row.change)).collect()
+        };
+        assert_eq!(told("[1, 2, 3, 4]", "[0, 1, 2.0, 3, 4]"), ["0 Added"]);
+        assert_eq!(told("[1, 2, 3, 4]", "[2, 3, 4, 5]"), ["0 Removed", "3 Added"]);
+        assert_eq!(told("[0.9, 0.999]", "[0.999, 0.9]"), ["0 Changed", "1 Changed"]);
+        assert_eq!(told(r#"[{"a": 1, "b": [2]}, 5]"#, r#"[7, {"b": [2], "a": 1.0}, 5]"#), ["0 Added"]);
+        let (a, b) = (r#"[{"name": "x", "v": 1}, {"name": "y", "v": 2}]"#, r#"[{"name": "y", "v": 3}]"#);
+        assert_eq!(told(a, b), ["0.name Removed", "0.v Removed", "1.v 0.v Changed"]);
+    }
+
+    #[test]
+    fn lists_too_long_to_be_aligned_are_compared_by_position() {
+        let list = |from: i64| Value::List((from..from + 3000).map(Value::Int).collect());
+        let all = (compare_configs(&list(0), &list(10_000)).0.len(), compare_configs(&list(0), &list(1)).0.len());
+        assert_eq!(all, (3000, 3000));
+    }
+
+    #[test]
     fn a_repeated_key_counts_once() {
         let value = Value::Map(vec![("a".into(), Value::Int(1)), ("a".into(), Value::Int(2))]);
         assert_eq!(compare_configs(&value, &parse(r#"{"a": 2}"#)).0, []);
@@ -252,7 +291,8 @@ mod tests {
             prop_assert_eq!(there.len(), back.len());
             for (x, y) in there.iter().zip(&back) {
                 let json = |value: &Option<Plain>| serde_json::to_string(value).unwrap();
-                prop_assert_eq!((&x.path, json(&x.a), json(&x.b)), (&y.path, json(&y.b), json(&y.a)));
+                let from = |row: &ConfigRow| row.from.clone().unwrap_or_else(|| row.path.clone());
+                prop_assert_eq!((from(x), json(&x.a), json(&x.b)), (y.path.clone(), json(&y.b), json(&y.a)));
             }
         }
     }

@@ -5,6 +5,8 @@
 
 mod align;
 mod config;
+mod history;
+mod list;
 mod metrics;
 mod modules;
 mod pair;
@@ -16,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use align::{Alignment, Match, Rename, Rule, Slice, align, closest_names};
 pub use config::{ConfigChange, ConfigRow, compare_configs};
+pub use history::HistoryRow;
 pub use metrics::{MetricRow, MetricVerdict, MetricsVerdict, Tolerance, compare_metrics, judge_metrics};
 pub use modules::{ModuleTotals, Totals, compare_modules};
 pub use pair::{Side, compare, patch_of_configs};
@@ -39,6 +42,9 @@ pub struct Comparison {
     pub metrics: Vec<MetricRow>,
     /// Whether b passes, within the tolerance; `null` without metrics.
     pub verdict: Option<MetricsVerdict>,
+    /// The metrics that the files tell along the way, aligned by step; empty when they tell none.
+    #[serde(default)]
+    pub history: Vec<HistoryRow>,
     /// Only what differs, in natural order of keys; `null` when a side has no configuration.
     pub config: Option<Vec<ConfigRow>>,
     /// Only what differs, in natural order of names; `null` when a side lists no tensors.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::history::{Told, align_histories, told};
 use super::{
     Comparison, Tolerance, align, compare_configs, compare_metrics, compare_modules, compare_structures, config_patch,
     judge_metrics,
 };
 use crate::limits;
-use crate::model::{Checkpoint, Contents, Direction, Finding, Opened, Tensor, Value, base_name, distinct, keyed};
+use crate::model::{
+    Checkpoint, Contents, Direction, Finding, Member, Opened, Tensor, Value, base_name, distinct, keyed,
+};
 
 /// One checkpoint and the pick it came with.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +19,8 @@ pub struct Side<'a> {
     pub opened: &'a Opened,
     /// The checkpoint.
     pub checkpoint: &'a Checkpoint,
+    /// The files of its run that belong to no checkpoint.
+    pub shared: &'a [Member],
 }
 
 impl<'a> Side<'a> {
@@ -31,6 +36,23 @@ impl<'a> Side<'a> {
         let found = keyed(self.contents_of(paths).into_iter());
         let document = |path: &'a String| Some((path.as_str(), found.get(path.as_str())?.document.as_ref()?));
         self.checkpoint.config.iter().filter_map(document).collect()
+    }
+
+    /// What its files tell of the way to it, the file that its metrics are from first.
+    fn history(self) -> Told {
+        let own = self.checkpoint.files.iter().chain(self.shared).map(|member| member.path.as_str());
+        let paths: Vec<&str> = self.checkpoint.metrics_from.as_deref().into_iter().chain(own).collect();
+        let found = keyed(self.contents_of(distinct(paths.iter().copied())).into_iter());
+        let mut all = Told::new();
+        for path in paths {
+            let document = found.get(path).and_then(|contents| contents.document.as_ref());
+            let is_config = self.checkpoint.config.iter().any(|config| config == path);
+            let Some(document) = document.filter(|_| !is_config) else { continue };
+            for (metric, points) in told(document, self.checkpoint.step, self.checkpoint.epoch) {
+                all.entry(metric).or_insert(points);
+            }
+        }
+        all
     }
 
     /// One pass over the entries: a pick may have a million.
@@ -60,6 +82,7 @@ pub fn compare(
         b: b.checkpoint.path.clone(),
         verdict: judge_metrics(&metrics),
         metrics,
+        history: align_histories(&a.history(), &b.history()),
         config: None,
         structure: None,
         modules: None,
@@ -123,7 +146,7 @@ fn note_absent(a: Side<'_>, b: Side<'_>, absent: (bool, bool), what: &str, compa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DType, Entry, EntryKind, Locator, Member, Plain, Resume, Role, SourceId, TensorRole};
+    use crate::model::{DType, Entry, EntryKind, Locator, Plain, Resume, Role, SourceId, TensorRole};
 
     /// A pick with one file at each path: a document, or a tensor of that length.
     fn opened(files: &[(&str, Result<&str, u64>)]) -> Opened {
@@ -170,7 +193,7 @@ mod tests {
     }
 
     fn compared(opened: &Opened, a: &Checkpoint, b: &Checkpoint) -> Comparison {
-        let side = |checkpoint| Side { opened, checkpoint };
+        let side = |checkpoint| Side { opened, checkpoint, shared: &[] };
         compare(side(a), side(b), |_| Direction::Lower, Tolerance::default(), &BTreeSet::new())
     }
 

@@ -1,8 +1,9 @@
 //! What makes one configuration of the other: a JSON Patch (RFC 6902).
 
 use super::config::same;
+use super::list::Aligning;
 use crate::limits;
-use crate::model::{Plain, Value, distinct};
+use crate::model::{Plain, Value, distinct, keyed};
 
 /// The operations that make b of a, as a JSON text; `None` when there are more than [`limits::CONFIG_ROWS`]. Numbers of
 /// equal value are left as they are written in a; of a repeated key the last value counts.
@@ -18,6 +19,7 @@ struct Patch {
     operations: Vec<Value>,
     /// Where it is, as a JSON Pointer (RFC 6901).
     pointer: String,
+    aligning: Aligning,
 }
 
 impl Patch {
@@ -31,26 +33,27 @@ impl Patch {
     }
 
     fn maps(&mut self, a: &Value, b: &Value) {
-        let keys = distinct(a.last_pairs().into_iter().chain(b.last_pairs()).map(|(key, _)| key.to_owned()));
-        for key in keys {
-            self.within(&key, |patch| match (a.get(&key), b.get(&key)) {
-                (Some(a), Some(b)) => patch.both(a, b),
-                (Some(_), None) => patch.tell("remove", None),
-                (None, added) => patch.tell("add", added),
-            });
+        let (a, b) = (keyed(a.last_pairs().into_iter()), keyed(b.last_pairs().into_iter()));
+        for key in distinct(a.keys().chain(b.keys())) {
+            self.within(key, |patch| patch.either(a.get(key).copied(), b.get(key).copied()));
         }
     }
 
-    /// Index by index; what a has beyond is removed from its end.
+    /// Element by element from the end, so that the places are still a's.
     fn lists(&mut self, a: &[Value], b: &[Value]) {
-        for (at, (a, b)) in a.iter().zip(b).enumerate() {
-            self.within(&at.to_string(), |patch| patch.both(a, b));
+        let mut at = a.len();
+        for (of_a, of_b) in self.aligning.pairs(a, b).into_iter().rev() {
+            at = of_a.unwrap_or(at);
+            let (a, b) = (of_a.and_then(|at| a.get(at)), of_b.and_then(|at| b.get(at)));
+            self.within(&at.to_string(), |patch| patch.either(a, b));
         }
-        for at in (b.len()..a.len()).rev() {
-            self.within(&at.to_string(), |patch| patch.tell("remove", None));
-        }
-        for added in b.iter().skip(a.len()) {
-            self.within("-", |patch| patch.tell("add", Some(added)));
+    }
+
+    fn either(&mut self, a: Option<&Value>, b: Option<&Value>) {
+        match (a, b) {
+            (Some(a), Some(b)) => self.both(a, b),
+            (Some(_), None) => self.tell("remove", None),
+            (None, added) => self.tell("add", added),
         }
     }
 
@@ -90,16 +93,16 @@ mod tests {
         let expected = r#"[
             {"op": "replace", "path": "/a~1b/~0", "value": 2},
             {"op": "remove", "path": "/gone"},
-            {"op": "replace", "path": "/list/0", "value": 0},
             {"op": "remove", "path": "/list/2"},
             {"op": "remove", "path": "/list/1"},
+            {"op": "replace", "path": "/list/0", "value": 0},
             {"op": "add", "path": "/new", "value": {"x": [1]}}
         ]"#;
         let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
         assert_eq!(json(&patch.unwrap()), json(expected));
         assert_eq!(
             config_patch(&parse("[1]"), &parse("[1, 2]")).map(|text| json(&text)),
-            Some(json(r#"[{"op": "add", "path": "/-", "value": 2}]"#))
+            Some(json(r#"[{"op": "add", "path": "/1", "value": 2}]"#))
         );
         assert_eq!(
             config_patch(&parse("1"), &parse("[]")).map(|text| json(&text)),

@@ -1,10 +1,12 @@
 //! Which tensors two checkpoints have, and in what type and shape.
 
+use std::collections::BTreeSet;
+
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::align::{Alignment, Rename, Rule};
-use crate::model::{Tensor, natural_cmp, order_by};
+use crate::model::{Tensor, distinct, keyed, natural_cmp, order_by};
 
 /// One tensor that only one side has, or that changed its type or shape.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -92,20 +94,21 @@ pub fn compare_structures(a: &[&Tensor], b: &[&Tensor], alignment: &Alignment) -
     rows
 }
 
-/// Of a tensor that is gone and one that is new it was found that they hold the same.
-pub fn rename_by_content(rows: &mut Vec<StructureRow>, from: &str, name: &str) {
-    let take = |rows: &mut Vec<StructureRow>, name: &str, change: StructureChange| {
-        let at = rows.iter().position(|row| row.name == name && row.change == change)?;
-        Some((at, rows.get(at)?.clone()))
-    };
-    let Some((_, added)) = take(rows, name, StructureChange::Added) else { return };
-    let Some((at, removed)) = take(rows, from, StructureChange::Removed) else { return };
-    rows.remove(at);
-    if let Some(row) = rows.iter_mut().find(|row| row.name == name && row.change == StructureChange::Added) {
+/// Of tensors that are gone and ones that are new it was found that they hold the same: names in a, names in b.
+pub fn rename_by_content(rows: &mut Vec<StructureRow>, found: &[(String, String)]) {
+    let names = keyed(found.iter().map(|(from, name)| (name.clone(), from.clone())));
+    let gone = distinct(found.iter().map(|(from, _)| from.clone()));
+    let is_gone = |row: &StructureRow| row.change == StructureChange::Removed && gone.contains(&row.name);
+    let mut removed = keyed(rows.iter().filter(|row| is_gone(row)).map(|row| (row.name.clone(), row.a.clone())));
+    let mut taken = BTreeSet::new();
+    for row in rows.iter_mut().filter(|row| row.change == StructureChange::Added) {
+        let Some((from, a)) = names.get(&row.name).and_then(|from| removed.remove_entry(from)) else { continue };
         let rename = Rename { rule: Rule::Content, axes: None, slice: None };
-        let rule = Some(rename.words().to_owned());
-        *row = StructureRow { change: StructureChange::Renamed, from: Some(removed.name), rule, a: removed.a, ..added };
+        taken.insert(from.clone());
+        (row.change, row.from, row.a) = (StructureChange::Renamed, Some(from), a);
+        row.rule = Some(rename.words().to_owned());
     }
+    rows.retain(|row| row.change != StructureChange::Removed || !taken.contains(&row.name));
 }
 
 fn renamed(a: &Tensor, b: &Tensor, rename: &Rename) -> StructureRow {
@@ -133,8 +136,6 @@ fn row(a: Option<&Tensor>, b: Option<&Tensor>) -> Option<StructureRow> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::diff::align;
     use crate::model::{DType, TensorRole};

@@ -39,7 +39,7 @@ pub fn to_csv(comparison: &Comparison, table: CsvTable) -> String {
             comparison.metrics.iter().for_each(|row| line(&mut text, metric(row)));
         }
         CsvTable::Config => {
-            line(&mut text, ["path", "change", "a", "b"].map(str::to_owned));
+            line(&mut text, ["path", "change", "from", "a", "b"].map(str::to_owned));
             comparison.config.iter().flatten().for_each(|row| line(&mut text, config(row)));
         }
         CsvTable::Structure => {
@@ -84,9 +84,10 @@ fn metric(row: &MetricRow) -> [String; 7] {
     [name(&row.name), a, b, delta, relative, word(&row.direction), word(&row.verdict)]
 }
 
-fn config(row: &ConfigRow) -> [String; 4] {
+fn config(row: &ConfigRow) -> [String; 5] {
     let value = |value: &Option<Plain>| value.as_ref().map_or_else(String::new, |value| name(&json(value)));
-    [name(&row.path), word(&row.change), value(&row.a), value(&row.b)]
+    let from = row.from.as_deref().map_or_else(String::new, name);
+    [name(&row.path), word(&row.change), from, value(&row.a), value(&row.b)]
 }
 
 fn structure(row: &StructureRow) -> [String; 8] {
@@ -183,7 +184,7 @@ mod tests {
     fn cells_are_quoted_and_no_name_is_a_formula() {
         let of = |table| to_csv(&comparison(), table).lines().nth(1).map(str::to_owned);
         assert_eq!(of(CsvTable::Metrics).unwrap(), "'=loss,0.1,NaN,NaN,,lower,worse");
-        assert_eq!(of(CsvTable::Config).unwrap(), r#"a.b,changed,"""1, \""2\""""","#);
+        assert_eq!(of(CsvTable::Config).unwrap(), r#"a.b,changed,,"""1, \""2\""""","#);
         assert_eq!(of(CsvTable::Structure).unwrap(), r#"w,shape,,,F32,"[2,3]",,"#);
         assert_eq!(of(CsvTable::Weights), None);
     }

@@ -128,7 +128,7 @@ fn integrity() -> Integrity {
 fn with_report(check: impl FnOnce(&Report<'_>)) {
     let (opened, integrity) = (opened(), integrity());
     let run = &opened.runs[0];
-    let side = |index: usize| Side { opened: &opened, checkpoint: &run.checkpoints[index] };
+    let side = |index: usize| Side { opened: &opened, checkpoint: &run.checkpoints[index], shared: &run.files };
     let lower = |name: &str| if name == "loss" { Direction::Lower } else { Direction::Unknown };
     let mut comparison = compare(side(0), side(1), lower, Tolerance::default(), &BTreeSet::new());
     comparison.weights = Some(vec![WeightRow {

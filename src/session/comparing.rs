@@ -118,7 +118,7 @@ impl Session {
 
     fn side(&self, path: &str) -> Option<Side<'_>> {
         let found = self.checkpoint_at(path)?;
-        Some(Side { opened: found.opened, checkpoint: found.checkpoint })
+        Some(Side { opened: found.opened, checkpoint: found.checkpoint, shared: &found.run.files })
     }
 
     fn compared(&self, a: &str, b: &str) -> Option<Comparison> {

@@ -2,10 +2,11 @@
 
     python tests/expected/comparing.py     (deepdiff 9.1.0, dvc 3.67.1)
 
-"a", "b": JSON texts of {"metrics", "config"} (Python's: NaN and Infinity are words). "deepdiff": [path, change, a, b] of every
-place of the configuration, values as JSON text, where `DeepDiff` sees a difference when numbers of equal value are equal
-whatever their type, NaN is NaN, and lists are compared index by index; what only one side has is told leaf by leaf. "dvc":
-what `dvc metrics diff` and `dvc params diff` print (both end in `dvc.utils.diff.diff`).
+"a", "b": JSON texts of {"metrics", "config"} (Python's: NaN and Infinity are words). "deepdiff": [place in a, place in b,
+change, a, b] of every place of the configuration, places with dots, values as JSON text, where `DeepDiff` sees a difference
+when numbers of equal value are equal whatever their type, and NaN is NaN; what only one side has is told leaf by leaf. "zipped":
+the same with lists compared index by index. "dvc": what `dvc metrics diff` and `dvc params diff` print (both end in
+`dvc.utils.diff.diff`).
 """
 
 import copy
@@ -27,7 +28,7 @@ def value(rng, depth=0):
     if depth < 3 and kind < 0.25:
         return {key: value(rng, depth + 1) for key in rng.sample(WORDS, rng.randint(0, 4))}
     if depth < 3 and kind < 0.4:
-        return [value(rng, depth + 1) for _ in range(rng.randint(0, 4))]
+        return [value(rng, depth + 1) for _ in range(rng.randint(0, 6))]
     return rng.choice(LEAVES)
 
 
@@ -44,7 +45,9 @@ def changed(rng, tree):
         return dict(sorted(kept.items(), key=lambda _: rng.random()))
     if isinstance(tree, list):
         kept = [changed(rng, inner) for inner in tree if rng.random() > 0.05]
-        return kept + [value(rng, 2)] if rng.random() < 0.1 else kept
+        if rng.random() < 0.3:
+            kept.insert(rng.randint(0, len(kept)), value(rng, 2))
+        return kept
     if rng.random() < 0.15:
         return value(rng, 2)
     if isinstance(tree, int) and not isinstance(tree, bool) and abs(tree) < 100 and rng.random() < 0.2:
@@ -64,21 +67,19 @@ def leaves(path, tree):
         yield path, tree
 
 
-def deep(a, b):
-    found = DeepDiff(a, b, ignore_numeric_type_changes=True, ignore_nan_inequality=True, zip_ordered_iterables=True, view="tree", threshold_to_diff_deeper=0)
-    rows = []
+def deep(a, b, zipped):
+    found = DeepDiff(a, b, ignore_numeric_type_changes=True, ignore_nan_inequality=True, zip_ordered_iterables=zipped, view="tree", threshold_to_diff_deeper=0)
+    joined, rows = lambda path: ".".join(str(part) for part in path), []
     for kind, levels in found.items():
         for level in levels:
-            path = level.path(output_format="list")
+            in_a, in_b = (level.path(output_format="list", use_t2=side, force="fake") for side in (False, True))
             if kind.endswith("_added"):
-                rows += [[place, "added", None, leaf] for place, leaf in leaves(path, level.t2)]
+                rows += [[None, joined(place), "added", None, json.dumps(leaf)] for place, leaf in leaves(in_b, level.t2)]
             elif kind.endswith("_removed"):
-                rows += [[place, "removed", leaf, None] for place, leaf in leaves(path, level.t1)]
+                rows += [[joined(place), None, "removed", json.dumps(leaf), None] for place, leaf in leaves(in_a, level.t1)]
             else:
-                rows.append([path, "changed", level.t1, level.t2])
-    text = lambda change, side, leaf: None if (change, side) in (("added", "a"), ("removed", "b")) else json.dumps(leaf)
-    joined = lambda path: ".".join(str(part) for part in path)
-    return [[joined(path), change, text(change, "a", x), text(change, "b", y)] for path, change, x, y in rows]
+                rows.append([joined(in_a), joined(in_b), "changed", json.dumps(level.t1), json.dumps(level.t2)])
+    return rows
 
 
 def dvc(a, b):
@@ -93,7 +94,8 @@ def main():
         b = {"metrics": {**metrics(rng), **{key: rng.choice([was, was + 0.25]) for key, was in a["metrics"].items() if rng.random() < 0.7}},
              "config": changed(rng, copy.deepcopy(a["config"]))}  # fmt: skip
         pairs.append({
-            "a": json.dumps(a), "b": json.dumps(b), "deepdiff": deep(a["config"], b["config"]),
+            "a": json.dumps(a), "b": json.dumps(b), "deepdiff": deep(a["config"], b["config"], False),
+            "zipped": deep(a["config"], b["config"], True),
             "dvc": {kind: dvc(a[kind], b[kind]) for kind in ("metrics", "config")},
         })  # fmt: skip
     text = json.dumps(pairs, separators=(",", ":"), sort_keys=True).encode()

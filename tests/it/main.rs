@@ -24,6 +24,7 @@ mod frameworks;
 mod hostile;
 mod http;
 mod identity;
+mod large_pairs;
 mod layouts;
 mod manifest_kinds;
 mod manifests;

@@ -142,7 +142,7 @@ fn the_metrics_are_those_of_the_files() {
         assert_eq!(checkpoint["metrics"], serde_json::from_str::<Value>(&text).unwrap());
     }
     let run = &opened.runs[0];
-    let side = |index: usize| Side { opened: &opened, checkpoint: &run.checkpoints[index] };
+    let side = |index: usize| Side { opened: &opened, checkpoint: &run.checkpoints[index], shared: &run.files };
     let comparison = compare(side(0), side(4), direction, Tolerance::default(), &std::collections::BTreeSet::new());
     let told: Vec<_> = comparison.metrics.iter().map(|row| format!("{} {:?}", row.name, row.verdict)).collect();
     assert_eq!(told, ["accuracy Better", "loss Worse"]);

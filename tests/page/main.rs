@@ -12,8 +12,10 @@
 )]
 
 mod configuration;
+mod history;
 mod journeys;
 mod metrics;
 mod page;
 mod tensors;
+mod uneven;
 mod weights;

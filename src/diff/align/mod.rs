@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{DType, Tensor, TensorRole};
+use crate::model::{DType, Tensor, TensorRole, distinct};
 pub use closest::closest_names;
 use names::{bare, conventional, dotted};
 pub(super) use names::{dotted as plain_name, is_around};
@@ -145,8 +145,9 @@ impl Alignment {
         let right: Vec<(usize, &Tensor)> = self.only_b.iter().filter_map(|&at| Some((at, *b.get(at)?))).collect();
         let mut found = fused::fused(&left, &right, true, rejected);
         found.extend(fused::fused(&right, &left, false, rejected));
-        self.only_a.retain(|at| found.iter().all(|pair| pair.a != *at));
-        self.only_b.retain(|at| found.iter().all(|pair| pair.b != *at));
+        let (of_a, of_b) = (distinct(found.iter().map(|pair| pair.a)), distinct(found.iter().map(|pair| pair.b)));
+        self.only_a.retain(|at| !of_a.contains(at));
+        self.only_b.retain(|at| !of_b.contains(at));
         self.matches.extend(found);
     }
 }

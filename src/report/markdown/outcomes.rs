@@ -3,7 +3,7 @@
 use super::text::{escaped, json, or_dash, shape, word};
 use super::{Page, Table};
 use crate::diff::{
-    ConfigRow, Form, MetricRow, NOT_PROVED, SortBy, StructureRow, WeightRow, in_order, roll_up, sentence,
+    ConfigRow, Form, HistoryRow, MetricRow, NOT_PROVED, SortBy, StructureRow, WeightRow, in_order, roll_up, sentence,
 };
 use crate::model::{Check, IntegrityVerdict, Real, order_by_key};
 use crate::report::Report;
@@ -44,6 +44,9 @@ pub(super) fn comparison(report: &Report<'_>, page: &mut Page) {
     if let Some(verdict) = comparison.verdict {
         page.paragraph(&format!("{}.", verdict.words()));
     }
+    if !comparison.history.is_empty() {
+        part("History", Some(history(&comparison.history)), page);
+    }
     part("Configuration", comparison.config.as_deref().map(config), page);
     part("Structure", comparison.structure.as_deref().map(structure), page);
     part("Weights", comparison.weights.as_deref().map(weights), page);
@@ -83,12 +86,35 @@ fn metrics(rows: &[MetricRow]) -> Table {
     table
 }
 
+/// Both at the last position that both have: what lies before is in the other report.
+fn history(rows: &[HistoryRow]) -> Table {
+    let mut table = Table::new(&["Metric", "At the last that both have"], &["A", "B", "B−A"]);
+    for row in rows {
+        table.row(|| {
+            let both = row.at.iter().zip(row.a.iter().zip(&row.b)).rev();
+            let found = both.filter_map(|(at, (a, b))| Some((at.0, (*a)?, (*b)?))).next();
+            let at = found.map_or_else(String::new, |(at, ..)| format!("{} {}", row.along, words::metric(at)));
+            let delta = found.map(|(_, a, b)| Real(b.0 - a.0));
+            let (a, b) = (found.map(|found| found.1), found.map(|found| found.2));
+            [
+                escaped(&row.name),
+                or_dash(found.map(|_| at)),
+                number(a, words::metric),
+                number(b, words::metric),
+                number(delta, words::signed),
+            ]
+        });
+    }
+    table
+}
+
 fn config(rows: &[ConfigRow]) -> Table {
     let mut table = Table::new(&["Key", "Change", "A", "B"], &[]);
     for row in rows {
         table.row(|| {
             let (a, b) = (row.a.as_ref().map(json), row.b.as_ref().map(json));
-            [escaped(&row.path), word(&row.change), or_dash(a), or_dash(b)]
+            let path = row.from.as_ref().map_or_else(|| row.path.clone(), |from| format!("{from} → {}", row.path));
+            [escaped(&path), word(&row.change), or_dash(a), or_dash(b)]
         });
     }
     table

@@ -155,10 +155,10 @@ impl Session {
             return;
         }
         let rows = weighing.told();
-        for row in rows.iter().filter(|(_, is_guess)| *is_guess).map(|(row, _)| row) {
-            if let Some((structure, from)) = result.structure.as_mut().zip(row.from.as_ref()) {
-                rename_by_content(structure, from, &row.name);
-            }
+        let found = rows.iter().filter(|(_, is_guess)| *is_guess);
+        let found = found.filter_map(|(row, _)| Some((row.from.clone()?, row.name.clone()))).collect::<Vec<_>>();
+        if let Some(structure) = result.structure.as_mut().filter(|_| !found.is_empty()) {
+            rename_by_content(structure, &found);
         }
         let rows: Vec<WeightRow> = rows.into_iter().map(|(row, _)| row).collect();
         result.findings.retain(|finding| !finding.code.starts_with("weights-"));

@@ -1,5 +1,6 @@
 //! What changed? Two checkpoints side by side: metrics, configuration, structure, weights.
 
+mod history;
 mod metric_table;
 mod rows;
 mod weights;
@@ -151,6 +152,7 @@ fn sections(result: &Comparison, only: bool) -> Markup {
     let count = |rows: Option<usize>| rows.map_or_else(|| "not compared".to_owned(), |rows| words::count(rows as u64));
     view! {
         {section("Metrics", beside(metrics, CsvTable::Metrics), view! { {verdict(result)}{metric_table::metric_table(&result.metrics, only)} })}
+        {history::history(&result.history)}
         {section("Configuration", view! { {beside(count(result.config.as_ref().map(Vec::len)), CsvTable::Config)}{patch(result)} }, config)}
         {section("Structure", beside(count(result.structure.as_ref().map(Vec::len)), CsvTable::Structure), structure)}
         {weights::weights(result, only)}

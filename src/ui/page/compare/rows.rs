@@ -27,6 +27,7 @@ pub(super) fn config(rows: Option<&[ConfigRow]>) -> Markup {
             ConfigChange::Changed => (State::Warning, "changed"),
         };
         let path = if row.path.is_empty() { "the whole document".to_owned() } else { row.path.clone() };
+        let path = row.from.as_ref().map_or_else(|| path.clone(), |from| format!("{from} → {path}"));
         line("config-row", path, (how, word), plain(row.a.as_ref()), plain(row.b.as_ref()))
     };
     table("Configuration of A and B", "key", rows.iter().take(MOST).map(row).collect(), rows.len())
