@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io::Read;
 
+use weighbridge::protocol::TaskSpec;
 use weighbridge::registry::{Answer, Failure, Redirect, Request, Wants};
 use weighbridge::session::{Command, Session};
 
@@ -17,14 +18,14 @@ pub(super) struct Driver {
     /// Waits that were asked for.
     pub(super) waits: Vec<u32>,
     /// Tasks that were started for the workers.
-    pub(super) started: usize,
+    pub(super) tasks: Vec<TaskSpec>,
 }
 
 impl Driver {
     pub(super) fn new() -> Self {
         let mut session = Session::new(1);
         session.clock = 1_795_228_800;
-        Self { session, files: Vec::new(), waits: Vec::new(), started: 0 }
+        Self { session, files: Vec::new(), waits: Vec::new(), tasks: Vec::new() }
     }
 
     /// Acts, and carries everything out that comes of it.
@@ -51,7 +52,7 @@ impl Driver {
                     self.files.extend(loaded.ok().map(|bytes| (name, bytes)));
                     let _kind = self.session.loaded(call, ended);
                 }
-                Command::Start { .. } => self.started += 1,
+                Command::Start { task, .. } => self.tasks.push(task),
                 _ => {}
             }
         }
@@ -83,7 +84,10 @@ fn ask(request: &Request) -> Result<Answer, Failure> {
         return match request.redirect {
             Redirect::Refuse => Err(Failure::Unreachable("redirect".to_owned())),
             Redirect::Stop => Ok(Answer::default()),
-            Redirect::Follow => panic!("no redirect of a bare request is tested here"),
+            Redirect::Follow => {
+                let place = answer.header("location").unwrap().to_owned();
+                ask(&Request { url: place, ..request.clone() })
+            }
         };
     }
     if request.wants == Wants::Body {

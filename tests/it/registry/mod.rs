@@ -1,5 +1,7 @@
 //! The registry client against recorded exchanges of real servers, servers that misbehave, and a real one.
 
+mod conformance;
+mod downloads;
 mod driver;
 mod official;
 mod real;

@@ -43,6 +43,12 @@ fn real_skyrl_is_listed_inspected_and_downloaded_from() {
     let walked = support::render(&support::walk(&name, Source::memory(&name, bytes)));
     assert!(walked.contains("adapter_model.safetensors") && walked.contains("lora_A"), "{walked}");
 
+    // Half of one: what is whole of it, and that it was cut.
+    driver.act(|session| session.get_registered(&path("model_aaaa0001/sampler_weights/cut"), Some(Then::Open)));
+    let (name, bytes) = driver.files.pop().unwrap();
+    let walked = support::render(&support::walk(&name, Source::memory(&name, bytes)));
+    assert!(walked.contains("adapter_config.json") && walked.contains("truncated"), "{walked}");
+
     driver.act(|session| session.get_registered(&path("model_aaaa0001/sampler_weights/ghost"), Some(Then::Open)));
     assert!(driver.files.is_empty() && !driver.session.notices.is_empty());
 

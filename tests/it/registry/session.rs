@@ -12,14 +12,14 @@ use super::driver::Driver;
 use super::recorded::exchanges;
 use crate::http::{Asked, Reply, Server};
 
-const KEY: &str = "tml-secretsecretsecret";
+pub(super) const KEY: &str = "tml-secretsecretsecret";
 
-fn reply(status: u16, headers: &str, body: &str) -> Reply {
+pub(super) fn reply(status: u16, headers: &str, body: &str) -> Reply {
     (format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n{headers}\r\n", body.len()), body.as_bytes().to_vec())
 }
 
 /// A server that answers what `routes` say, and 404 to everything else. `{me}` in a body is its own address.
-fn server(routes: impl FnMut(&str) -> Option<Reply> + Send + 'static) -> Server {
+pub(super) fn server(routes: impl FnMut(&str) -> Option<Reply> + Send + 'static) -> Server {
     let mut routes = routes;
     Server::with(move |asked: &Asked| {
         let what = format!("{} {}", asked.method(), asked.path().trim_start_matches("/api/v1/"));
@@ -34,7 +34,7 @@ fn server(routes: impl FnMut(&str) -> Option<Reply> + Send + 'static) -> Server 
     })
 }
 
-fn paths(driver: &Driver) -> Vec<String> {
+pub(super) fn paths(driver: &Driver) -> Vec<String> {
     let rows = driver.session.registry.rows("", RegistrySort::default());
     let mut paths: Vec<String> = rows.iter().filter_map(|row| row.path.as_ref()).map(TinkerPath::id).collect();
     paths.sort();
@@ -159,7 +159,7 @@ fn requests_are_repeated_as_the_server_asks_and_no_more() {
     assert_eq!(driver.waits, [2000, 2000]);
 }
 
-fn with_checkpoints(names: &[&str], routes: impl FnMut(&str) -> Option<Reply> + Send + 'static) -> Server {
+pub(super) fn with_checkpoints(names: &[&str], routes: impl FnMut(&str) -> Option<Reply> + Send + 'static) -> Server {
     let item =
         |name: &&str| format!(r#"{{"tinker_path":"tinker://m/{name}","time":"2026-01-02T03:04:05","public":false}}"#);
     let items = names.iter().map(item).collect::<Vec<_>>().join(",");
