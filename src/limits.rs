@@ -133,6 +133,8 @@ pub const URL_TRIES: u32 = 3;
 pub const ANSWER: u64 = 16 << 20;
 /// Runs, or checkpoints, listed of one registry: a server may page for ever.
 pub const REGISTRY_ITEMS: usize = 100_000;
+/// Files and folders of one repository of the Hub: each becomes a row, and one file of weights a request.
+pub const HUB_ITEMS: usize = 10_000;
 /// One read from a source while streaming: measured fastest for files in browsers.
 pub const BLOCK: usize = 8 << 20;
 

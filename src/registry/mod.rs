@@ -1,6 +1,7 @@
 //! Registries of checkpoints, one folder or file a service: they build requests and read answers, and do no I/O.
 
 mod http;
+pub mod hub;
 mod json;
 mod key;
 mod refusal;

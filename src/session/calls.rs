@@ -1,5 +1,6 @@
 //! Requests on their way: each is answered once, unless it was dropped before.
 
+use super::hub::HubListing;
 use super::registry::Question;
 use super::remote::{Loading, Probing};
 use super::{Command, Session};
@@ -18,6 +19,8 @@ pub(super) enum Call {
     Load(Loading),
     /// A question to a registry.
     Registry(Box<Question>),
+    /// A page of what a repository of the Hub holds.
+    Hub(Box<HubListing>),
 }
 
 impl Session {
@@ -46,6 +49,7 @@ impl Session {
         match self.calls.remove(&call) {
             Some(Call::Probe(probing)) => self.probed(probing, answer),
             Some(Call::Registry(question)) => self.registry_answered(*question, answer),
+            Some(Call::Hub(listing)) => self.hub_answered(*listing, answer),
             Some(Call::Load(_)) | None => Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ mod comparing;
 mod configuration;
 mod examining;
 mod exporting;
+mod hub;
 mod identifying;
 mod names;
 mod opening;
@@ -168,6 +169,13 @@ pub enum Command {
         stream: Stream,
         /// What it is for.
         then: Then,
+    },
+    /// Open this text as a file.
+    OpenText {
+        /// What to call the file.
+        name: String,
+        /// What is in it.
+        text: String,
     },
     /// Break a request off.
     Drop(CallId),

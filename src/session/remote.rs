@@ -6,6 +6,7 @@ use super::{Activity, ActivityId, Command, NewFile, NewSource, Session};
 use crate::error::Error;
 use crate::model::{SourceKind, base_name};
 use crate::protocol::{Address, Phase, Problem, ProblemKind, Progress};
+use crate::registry::hub::Repository;
 use crate::registry::{Answer, Failure, Request, Wants, unreachable_words};
 use crate::source::http::{Probe, Probed, Stream, host};
 use crate::words;
@@ -56,6 +57,9 @@ pub enum Then {
 impl Session {
     /// Opens an address that the user named.
     pub fn open_url(&mut self, text: &str) -> Vec<Command> {
+        if let Some((repository, wanted)) = Repository::parse(text.trim()) {
+            return self.open_hub(repository, wanted);
+        }
         let url = file_url(text.trim());
         if crate::registry::origin(&url).is_none() {
             let detail = format!("\"{}\" is not a web address: it should start with https:// or http://", text.trim());
@@ -189,6 +193,7 @@ impl Session {
                     (format!("downloading {}", loading.name), loading.done, loading.total.unwrap_or(0))
                 }
                 Call::Registry(question) => (question.label(), 0, 0),
+                Call::Hub(listing) => (listing.label(), 0, 0),
             };
             let progress = Progress { phase: Phase::Loading, done, total };
             Activity { label, progress, target: ActivityId::Remote(*id) }

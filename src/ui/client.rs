@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::File;
 
@@ -130,6 +131,13 @@ impl Client {
                     self.calls().ask(call, request, after_ms, tell);
                 }
                 Command::Load { call, name, request, stream, then } => self.load(call, (name, request, stream), then),
+                Command::OpenText { name, text } => {
+                    let parts = Array::of1(&JsValue::from_str(&text));
+                    match File::new_with_str_sequence(&parts, &name) {
+                        Ok(file) => self.open(from_named(&name, file)),
+                        Err(cause) => self.refused(&name, &cause),
+                    }
+                }
                 Command::Drop(call) => self.calls().drop_call(call),
                 command => pool.borrow_mut().carry_out(command),
             }

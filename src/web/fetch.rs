@@ -82,7 +82,7 @@ pub(super) async fn send(
 
 /// The headers that may be read; those that matter.
 pub(super) fn headers(response: &Response) -> Vec<(String, String)> {
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 11] = [
         "content-range",
         "content-length",
         "etag",
@@ -92,6 +92,8 @@ pub(super) fn headers(response: &Response) -> Vec<(String, String)> {
         "x-should-retry",
         "x-deprecation-note",
         "expires",
+        "link",
+        "x-error-code",
     ];
     let header = |name: &str| Some((name.to_owned(), response.headers().get(name).ok().flatten()?));
     NAMES.into_iter().filter_map(header).collect()

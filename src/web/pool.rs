@@ -83,7 +83,7 @@ impl Pool {
             }
             Command::Forget(pick) => self.files.retain(|key, _| key.pick != pick),
             // Requests are the page's own.
-            Command::Ask { .. } | Command::Load { .. } | Command::Drop(_) => {}
+            Command::Ask { .. } | Command::Load { .. } | Command::OpenText { .. } | Command::Drop(_) => {}
         }
     }
 

@@ -108,7 +108,7 @@ impl Page {
                 }
                 Command::Forget(pick) => self.files.retain(|key, _| key.pick != pick),
                 // No network here.
-                Command::Ask { .. } | Command::Load { .. } | Command::Drop(_) => {}
+                Command::Ask { .. } | Command::Load { .. } | Command::OpenText { .. } | Command::Drop(_) => {}
             }
         }
     }

@@ -16,5 +16,6 @@ pub use model::{
     Checkpoint, Listed, Run, SessionFacts, Weights, checkpoints, checkpoints_of, models, runs, sampler, session,
     sessions, whose,
 };
+pub(super) use path::escaped;
 pub use path::{Kind, TinkerPath};
 pub use server::Server;

@@ -75,7 +75,7 @@ impl fmt::Display for TinkerPath {
 }
 
 /// A segment of a URL's path. Production's run ids have colons, which may stand there as they are.
-pub(super) fn escaped(segment: &str) -> String {
+pub(in crate::registry) fn escaped(segment: &str) -> String {
     let mut out = String::new();
     for byte in segment.bytes() {
         match byte {

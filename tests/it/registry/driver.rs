@@ -53,6 +53,7 @@ impl Driver {
                     let _kind = self.session.loaded(call, ended);
                 }
                 Command::Start { task, .. } => self.tasks.push(task),
+                Command::OpenText { name, text } => self.files.push((name, text.into_bytes())),
                 _ => {}
             }
         }

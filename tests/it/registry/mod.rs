@@ -3,6 +3,7 @@
 mod conformance;
 mod downloads;
 mod driver;
+mod hub;
 mod official;
 mod real;
 mod recorded;
