@@ -110,6 +110,8 @@ pub const WEIGHTS_BAND: u64 = 16 << 20;
 pub const WEIGHED_FROM_AFAR: u64 = 64 << 20;
 /// Bytes of a tensor that is looked at without being asked: fast enough to be there when the eye is.
 pub const EXAMINED_AT_ONCE: u64 = 16 << 20;
+/// Fewest bytes of a tensor that are worth a worker of their own: starting one costs about what reading them does.
+pub const SHARE: u64 = 32 << 20;
 /// Findings kept for one file: a damaged file can break in every entry; the rest is counted.
 pub const FINDINGS: usize = 1000;
 /// Differences told of two configurations: a longer list is two different files, not two versions of one.

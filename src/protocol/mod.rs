@@ -12,7 +12,7 @@ pub use problem::{Problem, ProblemKind};
 
 use crate::model::{Finding, Hashing, Locator, Run, SourceId, SourceKind};
 pub use crate::task::{Phase, Progress, TensorPair};
-use crate::tensor::{Elements, NamedTensor, Window};
+use crate::tensor::{Elements, NamedTensor, Passes, Window};
 
 /// Both binaries carry it; a cached worker of another build is refused. `cargo xtask` sets it.
 pub const BUILD: &str = match option_env!("WEIGHBRIDGE_BUILD") {
@@ -70,6 +70,8 @@ pub enum TaskSpec {
         tensor: Box<TensorSpec>,
         /// How many elements are enough; `None` for all.
         sample: Option<u64>,
+        /// Which passes over them.
+        passes: Passes,
     },
     /// The digest of what the tensors of one checkpoint hold.
     Identity {

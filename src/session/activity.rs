@@ -55,9 +55,10 @@ impl Session {
                 progress: running.progress,
                 target: ActivityId::Identify,
             }),
-            Purpose::Verify(_) | Purpose::Weigh(_) => None,
+            Purpose::Verify(_) | Purpose::Weigh(_) | Purpose::Share => None,
         });
         opening
+            .chain(self.sharing_activity())
             .chain(self.verifying_activity())
             .chain(self.weighing_activity())
             .chain(self.remote_activities())

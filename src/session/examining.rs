@@ -2,11 +2,12 @@
 //! themselves are [`Session::peek_tensor`]'s.
 
 use super::answer::{Answer, Asked, Shown};
+use super::sharing::Shared;
 use super::{ActivityId, Command, FileKey, PickId, Purpose, Session};
 use crate::limits;
 use crate::model::{Hashing, Layer, Locator, Tensor};
 use crate::protocol::{FileBytes, FileSpec, Outcome, Part, Problem, TaskSpec, TensorSpec, unpack};
-use crate::tensor::{Corner, Elements, Examined, Plane, Window};
+use crate::tensor::{Corner, Elements, Examined, Passes, Plane, Window};
 
 /// A tensor that is looked at.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,9 +30,11 @@ pub struct Examining {
     pub values: Answer<Shown>,
     /// SHA-256 of its bytes, as they lie in the file (for a view: from its first element to its last).
     pub sha256: Answer<String>,
+    pub(super) locator: Locator,
+    /// What the workers share.
+    pub(super) shared: Option<Shared>,
     pick: PickId,
     file: Option<FileSpec>,
-    locator: Locator,
 }
 
 impl Examining {
@@ -114,10 +117,14 @@ impl Session {
 
     /// Asks for statistics and histograms of all its elements, or with `sample` of about so many of them.
     pub fn ask_for_statistics(&mut self, sample: Option<u64>) -> Vec<Command> {
-        self.ask(Asked::Statistics, |shown, tensor| {
-            shown.statistics = Answer::Working;
-            TaskSpec::Statistics { tensor: Box::new(tensor), sample }
-        })
+        let stopped = self.cancel(ActivityId::Examine(Asked::Statistics));
+        let begun = sample.is_none().then(|| self.share_statistics()).flatten().unwrap_or_else(|| {
+            self.ask(Asked::Statistics, |shown, tensor| {
+                shown.statistics = Answer::Working;
+                TaskSpec::Statistics { tensor: Box::new(tensor), sample, passes: Passes::Both }
+            })
+        });
+        stopped.into_iter().chain(begun).collect()
     }
 
     /// Asks for the rows and columns from a corner on.
@@ -163,6 +170,12 @@ impl Session {
         commands
     }
 
+    /// The tensor as a worker is told of it, and the browser file to attach.
+    pub(super) fn examined_file(&self) -> Option<(FileSpec, Option<FileKey>)> {
+        let shown = self.examining.as_ref()?;
+        Some(sent(shown.file.clone()?, shown.pick))
+    }
+
     fn find_tensor(&self, path: &str, index: usize) -> Option<Examining> {
         self.picks.iter().find_map(|pick| {
             let at = pick.opened.find(path)?;
@@ -183,6 +196,7 @@ impl Session {
                 pick: pick.id,
                 file,
                 locator: inside.then(layers),
+                shared: None,
             })
         })
     }
@@ -216,11 +230,13 @@ impl Session {
     pub(super) fn examining_stopped(&mut self, asked: Asked) {
         let Some(shown) = &mut self.examining else { return };
         match asked {
-            // Statistics that were told before the histograms stay.
             Asked::Statistics => {
-                if shown.statistics == Answer::Working {
-                    shown.statistics = Answer::Stopped;
-                }
+                shown.shared = None;
+                // What was told before the histograms stays.
+                shown.statistics = match std::mem::take(&mut shown.statistics) {
+                    Answer::Partly(examined) | Answer::Known(examined) => Answer::Known(examined),
+                    _ => Answer::Stopped,
+                };
             }
             Asked::Values => shown.values = Answer::Stopped,
             Asked::Digest => shown.sha256 = Answer::Stopped,

@@ -21,6 +21,7 @@ mod remote;
 mod route;
 mod run_metrics;
 mod selection;
+mod sharing;
 mod summary;
 mod target;
 mod tensor_facts;
@@ -119,6 +120,8 @@ enum Purpose {
     Peek,
     /// A question about the tensor that is shown.
     Examine(Asked),
+    /// A share of the statistics of the tensor that is shown.
+    Share,
     /// The identity of the checkpoint at this path.
     Identify(String),
     /// Pairs of the comparison of values, by index.
@@ -259,6 +262,7 @@ impl Session {
             | (ActivityId::Peek, Purpose::Peek)
             | (ActivityId::Identify, Purpose::Identify(_)) => true,
             (ActivityId::Examine(asked), Purpose::Examine(running)) => asked == *running,
+            (ActivityId::Examine(asked), Purpose::Share) => asked == Asked::Statistics,
             _ => false,
         };
         let jobs: Vec<JobId> =
@@ -285,7 +289,7 @@ impl Session {
             Purpose::Verify(items) => self.take_digest(&items, part),
             Purpose::Examine(_) => self.take_examined_part(part),
             Purpose::Weigh(items) => self.take_differences(&items, &part),
-            Purpose::Peek | Purpose::Identify(_) => {}
+            Purpose::Peek | Purpose::Share | Purpose::Identify(_) => {}
         }
     }
 
@@ -296,6 +300,7 @@ impl Session {
             Purpose::Weigh(items) => return self.weigh_next(&items),
             Purpose::Peek => self.take_peeked(outcome),
             Purpose::Examine(asked) => self.take_examined(asked, outcome),
+            Purpose::Share => return self.take_share(&outcome),
             Purpose::Identify(path) => {
                 if let crate::protocol::Outcome::Identity(digest) = outcome {
                     self.identity_found(&path, Answer::Known(digest));
@@ -312,6 +317,7 @@ impl Session {
             Purpose::Weigh(items) => return self.weigh_next(&items),
             Purpose::Peek => self.peeking = None,
             Purpose::Examine(asked) => self.examining_stopped(asked),
+            Purpose::Share => self.examining_stopped(Asked::Statistics),
             Purpose::Identify(path) => self.identity_found(&path, Answer::Stopped),
         }
         Vec::new()
@@ -342,6 +348,11 @@ impl Session {
                 self.examining_failed(asked, problem);
                 Vec::new()
             }
+            Purpose::Share => {
+                let commands = self.cancel(ActivityId::Examine(Asked::Statistics));
+                self.examining_failed(Asked::Statistics, problem);
+                commands
+            }
             Purpose::Identify(path) => {
                 self.identity_found(&path, Answer::Failed(problem));
                 Vec::new()
@@ -352,7 +363,7 @@ impl Session {
     /// Bulk jobs go round the workers, a long look at a tensor to the last, everything else to the first.
     fn worker_of(&self, job: JobId) -> WorkerId {
         match self.running.get(&job).map(|running| &running.purpose) {
-            Some(Purpose::Verify(_) | Purpose::Weigh(_)) => {
+            Some(Purpose::Verify(_) | Purpose::Weigh(_) | Purpose::Share) => {
                 WorkerId(usize::try_from(job.0).unwrap_or(0).checked_rem(self.workers).unwrap_or(0))
             }
             Some(Purpose::Examine(Asked::Statistics | Asked::Digest) | Purpose::Identify(_)) => {

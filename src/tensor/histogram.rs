@@ -34,6 +34,28 @@ pub struct Octave {
     pub positive: u64,
 }
 
+impl Histogram {
+    /// Adds the counts of another one of the same range.
+    pub(super) fn join(&mut self, other: &Self) {
+        self.linear.iter_mut().zip(&other.linear).for_each(|(own, other)| *own = own.saturating_add(*other));
+        let ends = |octaves: &[Octave]| Some((octaves.first()?.exponent, octaves.last()?.exponent));
+        let Some((first, last)) = ends(&other.octaves) else { return };
+        let (from, to) = ends(&self.octaves).unwrap_or((first, last));
+        let of = |octaves: &[Octave], exponent| octaves.iter().find(|octave| octave.exponent == exponent).copied();
+        let both = (from.min(first)..=to.max(last)).map(|exponent| {
+            let none = Octave { exponent, negative: 0, positive: 0 };
+            let (own, other) = (of(&self.octaves, exponent), of(&other.octaves, exponent));
+            let (own, other) = (own.unwrap_or(none), other.unwrap_or(none));
+            Octave {
+                exponent,
+                negative: own.negative.saturating_add(other.negative),
+                positive: own.positive.saturating_add(other.positive),
+            }
+        });
+        self.octaves = both.collect();
+    }
+}
+
 /// A histogram being filled.
 #[derive(Debug, Clone)]
 pub(super) struct Filling {

@@ -123,7 +123,7 @@ impl Code {
     }
 
     /// Whether all different numbers can be counted one by one.
-    pub(super) fn is_narrow(self) -> bool {
+    pub fn is_narrow(self) -> bool {
         self.stored <= 16
     }
 

@@ -35,6 +35,6 @@ pub use kind::Code;
 pub use number::Number;
 pub use reader::Reader;
 pub use runs::{Run, Runs};
-pub use statistics::{Examined, Finite, Statistics};
+pub use statistics::{Examined, Finite, Passes, Statistics};
 pub use tally::{Binning, Tally};
 pub use window::{Corner, LINE, Plane, Window};

@@ -28,6 +28,15 @@ impl Number {
             Self::Double(number) => number,
         }
     }
+
+    /// Whether it is below another one of its type.
+    pub(super) fn is_below(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Int(a), Self::Int(b)) => a < b,
+            (Self::Uint(a), Self::Uint(b)) => a < b,
+            _ => self.to_f64() < other.to_f64(),
+        }
+    }
 }
 
 /// The shortest text that reads back as the same number of its type; always with a point or an exponent for floats.

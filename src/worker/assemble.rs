@@ -33,8 +33,9 @@ pub fn assemble(spec: TaskSpec, open: &dyn Fn(&FileSpec) -> Result<Rc<dyn ReadAt
         TaskSpec::Identity { files, tensors } => Box::new(Identity::new(roots(&files)?, tensors)),
         TaskSpec::Weights { files, pairs } => Box::new(Weights::new(roots(&files)?, pairs)),
         TaskSpec::Peek { file, locator, offset, len } => Box::new(Peek::new(roots(&[file])?, locator, offset, len)),
-        TaskSpec::Statistics { tensor, sample } => {
-            Box::new(Statistics::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, sample)?)
+        TaskSpec::Statistics { tensor, sample, passes } => {
+            let statistics = Statistics::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, sample)?;
+            Box::new(statistics.making(passes))
         }
         TaskSpec::Values { tensor, window } => {
             Box::new(Values::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, window))

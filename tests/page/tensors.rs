@@ -70,6 +70,58 @@ fn a_small_tensor_is_looked_at_when_it_is_opened_and_a_large_one_when_asked() {
     assert_eq!(page.session.examining, None);
 }
 
+/// What several workers find is what one finds; the mean may differ in the last digit.
+#[test]
+fn workers_share_a_large_tensor() {
+    let mut values: Vec<f32> = (0..17_000_000_u32).map(|at| (at % 4099) as f32 - 7.5).collect();
+    (values[3], values[5], values[16_999_999]) = (f32::NAN, 1e-40, f32::NEG_INFINITY);
+    let bytes = npy(&values);
+    let examined = |workers: usize| {
+        let mut page = Page::new(workers);
+        page.open_bytes("large.npy", bytes.clone());
+        page.act(|session| session.examine("large.npy", 0));
+        page.act(|session| session.ask_for_statistics(None));
+        let label = "statistics of large";
+        assert!(page.session.activities().iter().map(|activity| activity.label.as_str()).eq([label]));
+        page.work();
+        page.session.examining.clone().unwrap().statistics
+    };
+    let (Answer::Known(alone), Answer::Known(shared)) = (examined(1), examined(3)) else { panic!() };
+    assert_eq!((shared.elements, shared.counted), (17_000_000, 17_000_000));
+    assert_eq!(shared.histograms, alone.histograms);
+    let (alone, shared) = (alone.statistics[0], shared.statistics[0]);
+    assert_eq!((shared.nan, shared.negative_infinite, shared.subnormal), (1, 1, 1));
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12 * b.abs(), "{a} {b}");
+    let (own, other) = (shared.finite.unwrap(), alone.finite.unwrap());
+    close(own.mean, other.mean);
+    close(own.std, other.std);
+    close(own.l2, other.l2);
+    let finite = Some(weighbridge::tensor::Finite { mean: own.mean, std: own.std, l2: own.l2, ..other });
+    assert_eq!(shared, weighbridge::tensor::Statistics { finite, ..alone });
+}
+
+/// Half of the work is left when the statistics are told.
+#[test]
+fn sharing_can_be_stopped_before_and_after_the_statistics() {
+    let mut page = Page::new(2);
+    page.open_bytes("large.npy", npy(&vec![1.5; 17_000_000]));
+    page.act(|session| session.examine("large.npy", 0));
+    page.act(|session| session.ask_for_statistics(None));
+    page.slice();
+    page.act(|session| session.cancel(ActivityId::Examine(Asked::Statistics)));
+    assert_eq!(page.session.examining.clone().unwrap().statistics, Answer::Stopped);
+    page.act(|session| session.ask_for_statistics(None));
+    while !matches!(page.session.examining.clone().unwrap().statistics, Answer::Partly(_)) {
+        page.slice();
+    }
+    let progress = page.session.activities()[0].progress;
+    assert!(progress.done * 2 >= progress.total && progress.done < progress.total, "{progress:?}");
+    page.act(|session| session.cancel(ActivityId::Examine(Asked::Statistics)));
+    assert!(page.session.is_idle());
+    let Answer::Known(told) = page.session.examining.clone().unwrap().statistics else { panic!() };
+    assert_eq!((told.counted, told.histograms.len()), (17_000_000, 0), "what was told stays");
+}
+
 #[test]
 fn what_is_no_numbers_says_why_and_is_not_read() {
     let mut page = Page::new(1);

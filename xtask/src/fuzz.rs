@@ -7,6 +7,8 @@ use std::fs;
 const SECONDS: u64 = 60;
 // Inputs that take longer are findings too: the page promises to stay alive.
 const SECONDS_PER_INPUT: u64 = 10;
+/// Enough for every structure; a longer one of a compressed format is slow to go through and finds nothing else.
+const BYTES_PER_INPUT: u64 = 128 << 10;
 
 /// The command.
 pub fn command(args: &[String]) -> Result {
@@ -39,6 +41,7 @@ fn fuzz(target: &str, seconds: u64) -> Result {
     let mut command = with_args("rustup", ["run", "nightly", "cargo", "fuzz", "run", target]);
     command.args(folders).arg("--");
     command.args([format!("-max_total_time={seconds}"), format!("-timeout={SECONDS_PER_INPUT}")]);
+    command.arg(format!("-max_len={BYTES_PER_INPUT}"));
     run(&mut command)
 }
 

@@ -9,7 +9,7 @@ use super::{Outcome, Part, Phase, Progress, Step, Task};
 use crate::error::{Error, Result};
 use crate::model::Locator;
 use crate::source::Roots;
-use crate::tensor::{Binning, Code, Elements, Examined, Histogram, Runs, Tally};
+use crate::tensor::{Binning, Code, Elements, Examined, Histogram, Passes, Runs, Tally};
 
 use blocks::Blocks;
 
@@ -22,6 +22,8 @@ pub struct Statistics {
     runs: Runs,
     blocks: Blocks,
     pass: Pass,
+    /// Whether what needs a second pass gets it.
+    is_complete: bool,
     examined: Examined,
     /// Elements of the passes done, and of all.
     done: u64,
@@ -57,11 +59,27 @@ impl Statistics {
             runs,
             blocks,
             pass: Pass::Tally(tally),
+            is_complete: true,
             examined,
             done: 0,
-            total: span,
+            total: if code.is_narrow() { span } else { span.saturating_mul(2) },
             elements,
         })
+    }
+
+    /// The same, with only these passes: for one share of a tensor that several workers look at.
+    #[must_use]
+    pub fn making(mut self, passes: Passes) -> Self {
+        match passes {
+            Passes::Both => {}
+            Passes::First => self.is_complete = false,
+            Passes::Second(found) => {
+                self.pass = Pass::Binning(Binning::new(self.code, self.elements.endian, &found));
+                self.examined.statistics = found;
+                self.done = self.total / 2;
+            }
+        }
+        self
     }
 
     /// The elements were all read once.
@@ -79,7 +97,8 @@ impl Statistics {
                 self.done = self.blocks.read();
                 match histograms {
                     Some(histograms) => self.finish(histograms),
-                    None => self.second_pass(parts),
+                    None if self.is_complete => self.second_pass(parts),
+                    None => self.finish(Vec::new()),
                 }
             }
         }

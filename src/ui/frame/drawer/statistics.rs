@@ -32,6 +32,9 @@ pub(super) fn statistics(client: Client) -> Markup {
             Answer::Partly(examined) => {
                 view! { {told(client, &examined)}{working(client, Asked::Statistics, "The histogram is on its way…")} }
             }
+            Answer::Known(examined) if examined.histograms.is_empty() => {
+                view! { {told(client, &examined)}<p class="soft">"Stopped before the histogram."</p>{start()} }
+            }
             Answer::Known(examined) => {
                 view! { {told(client, &examined)}{histograms(&examined, by_magnitude, log)} }
             }
