@@ -1,8 +1,8 @@
 //! Up to four streams, hashed side by side.
 
 use super::Digest;
-use super::lanes;
 use super::stream::Stream;
+use lanes::sha256::compress;
 
 /// Fewest busy lanes for which one run over all four beats one stream after the other: the four-lane rounds cost about
 /// 1.9 times the scalar ones.
@@ -110,7 +110,7 @@ impl Bundle {
         let (count, runs) = (shortest.len(), self.streams.each_ref());
         let runs = runs.map(|stream| if stream.is_busy() { stream.blocks() } else { shortest });
         let mut states = self.streams.each_ref().map(Stream::state);
-        lanes::compress(states.each_mut(), runs);
+        compress(states.each_mut(), runs);
         for (stream, state) in self.streams.iter_mut().zip(states).filter(|(stream, _)| stream.is_busy()) {
             stream.advance(state, count);
         }

@@ -17,12 +17,10 @@
 mod algorithm;
 mod bundle;
 mod hasher;
-mod lanes;
 mod sha256;
 mod stream;
 mod text;
 mod value;
-mod word;
 
 pub use algorithm::Algorithm;
 pub use bundle::{Bundle, Lane};

@@ -1,7 +1,7 @@
 //! What one lane of a bundle holds.
 
 use super::Digest;
-use super::lanes::{BLOCK, Block, START, State};
+use lanes::sha256::{BLOCK, Block, START, State};
 
 /// A stream: its chaining value, and the bytes that wait to be hashed.
 #[derive(Debug, Default)]

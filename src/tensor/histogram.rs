@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Finite;
 
-/// Bins of equal width.
-pub const BINS: usize = 64;
+pub use lanes::bins::BINS;
+
 /// Sign and exponent of a 64-bit float.
 const EXPONENTS: usize = 1 << 12;
 

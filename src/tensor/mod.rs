@@ -10,16 +10,12 @@
 mod decode;
 mod difference;
 mod elements;
-mod glance;
-mod halves;
 mod histogram;
 mod identity;
 mod kind;
 mod moments;
 mod number;
-mod pair;
 mod patterns;
-mod quad;
 mod reader;
 mod runs;
 mod singles;

@@ -4,8 +4,8 @@
 //! its own mean. Chunks are joined as in Chan, Golub and LeVeque 1983 and their sums compensated (Neumaier), so that
 //! neither many numbers nor a mean far from zero cost digits.
 
-use super::glance::{Glance, glance, glance_singles, squares_around, squares_of_singles};
 use super::{Code, Finite, Number, Statistics};
+use lanes::glance::{Glance, glance, glance_singles, squares_around, squares_of_singles};
 
 /// Numbers of a chunk: 8 kB, well inside the first cache.
 pub(super) const CHUNK: usize = 1024;

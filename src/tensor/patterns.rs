@@ -8,8 +8,8 @@ use super::histogram::Filling;
 use super::moments::Sum;
 use super::{Code, Finite, Number, Statistics};
 use crate::model::Endian;
+use lanes::patterns::{PAIRS, count_pairs};
 
-const PAIRS: usize = 1 << 16;
 /// Pairs counted before the 32-bit counts are emptied into 64-bit ones.
 const FULL: u64 = 1 << 30;
 
@@ -48,19 +48,8 @@ impl Patterns {
     fn count(&mut self, block: &[u8]) {
         let Some((evens, rest)) = self.recent.split_first_chunk_mut::<PAIRS>() else { return };
         let Some((odds, _)) = rest.split_first_chunk_mut::<PAIRS>() else { return };
-        let (fours, rest) = block.as_chunks::<4>();
-        for &[a, b, c, d] in fours {
-            bump(evens, u16::from_le_bytes([a, b]));
-            bump(odds, u16::from_le_bytes([c, d]));
-        }
-        let (pairs, rest) = rest.as_chunks::<2>();
-        for pair in pairs {
-            bump(evens, u16::from_le_bytes(*pair));
-        }
-        for byte in rest {
-            if let Some(count) = self.single.get_mut(usize::from(*byte)) {
-                *count = count.saturating_add(1);
-            }
+        if let Some(count) = count_pairs(evens, odds, block).and_then(|byte| self.single.get_mut(usize::from(byte))) {
+            *count = count.saturating_add(1);
         }
     }
 
@@ -103,13 +92,6 @@ impl Patterns {
             }
         }
         parts
-    }
-}
-
-#[inline(always)]
-fn bump(table: &mut [u32; PAIRS], pair: u16) {
-    if let Some(count) = table.get_mut(usize::from(pair)) {
-        *count = count.wrapping_add(1);
     }
 }
 

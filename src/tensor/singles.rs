@@ -1,44 +1,20 @@
 //! The histogram of 32-bit floats, without widening them: most weights are these.
-//!
-//! The bin is guessed in 32 bits, four numbers at a time. That is off by one at most, and only near an edge: there it is put
-//! right by comparing with the edges of the guessed bin, rounded up to 32 bits, so that the bins are those of 64 bits.
-//! Neighbours are counted apart, for weights are often alike and an addition to the same count would wait for the one before.
 
 use super::Statistics;
-use super::histogram::{BINS, Filling};
+use super::histogram::Filling;
 use super::kind::Code;
-use super::quad::Quad;
 use crate::model::{DType, Endian};
+use lanes::bins::{BINS, Bins, EXPONENTS, Edges};
 
-/// Counts kept apart.
-const LANES: usize = 4;
-/// Sign and exponent of a 32-bit float.
-const EXPONENTS: usize = 1 << 9;
-/// Bins from an edge that a guess is at least away from it to be right: subtracting, scaling and the scale's own rounding
-/// each cost 2⁻²⁴ of at most 64 bins, together less than a fifth of this.
-const NEAR: f32 = 1.0 / 16_384.0;
 /// Between an exponent of 32 and one of 64 bits.
 const BIAS: usize = 1023 - 127;
 
 /// How to find the bin of a number.
 #[derive(Debug, Clone)]
 pub(super) struct Singles {
-    low: f32,
-    /// Bins a unit.
-    scale: f32,
-    /// The smallest number of each bin.
-    lower: [f32; BINS],
-    /// The smallest number of the next.
-    upper: [f32; BINS],
+    bins: Bins,
     /// Whether there are numbers below the normal ones.
     has_subnormal: bool,
-}
-
-/// Counts of one block, so few that 32 bits hold them.
-#[derive(Clone, Copy)]
-struct Counts {
-    linear: [u32; BINS],
-    exponents: [u32; EXPONENTS],
 }
 
 /// Whether numbers are kept as the browser has them.
@@ -56,88 +32,34 @@ impl Singles {
             return None;
         }
         let edge = |at: usize| at_least(filling.edge(at));
-        let mut singles = Self {
-            low,
-            scale,
-            lower: [f32::NEG_INFINITY; BINS],
-            upper: [f32::INFINITY; BINS],
-            has_subnormal: found.subnormal > 0,
-        };
-        singles.lower.iter_mut().enumerate().skip(1).for_each(|(at, lower)| *lower = edge(at));
-        singles.upper.iter_mut().zip(1..BINS).for_each(|(upper, at)| *upper = edge(at));
-        Some(singles)
+        let (mut lower, mut upper) = ([f32::NEG_INFINITY; BINS], [f32::INFINITY; BINS]);
+        lower.iter_mut().enumerate().skip(1).for_each(|(at, lower)| *lower = edge(at));
+        upper.iter_mut().zip(1..BINS).for_each(|(upper, at)| *upper = edge(at));
+        let bins = Bins::new(Edges { low, scale, lower, upper });
+        Some(Self { bins, has_subnormal: found.subnormal > 0 })
     }
 
     /// Counts the numbers of `bytes`, at most a block of them.
-    pub(super) fn fill(&self, bytes: &[u8], filling: &mut Filling) {
-        let mut counts = [Counts::NONE; LANES];
-        let (rows, rest) = bytes.as_chunks::<16>();
-        let (low, scale) = (Quad::splat(self.low), Quad::splat(self.scale));
-        let (near, far) = (Quad::splat(NEAR), Quad::splat(1.0 - NEAR));
-        let [first, second, third, fourth] = &mut counts;
-        for row in rows {
-            let quad = Quad::read(row);
-            let guess = quad.minus(low).times(scale);
-            let [a, b, c, d] = if guess.fraction().leaves(near, far) {
-                quad.values().map(|value| self.bin(value))
-            } else {
-                guess.whole()
-            };
-            let [e, f, g, h] = quad.exponents();
-            // Written out: the worker is built for size, where LLVM unrolls nothing.
-            first.add(a, e);
-            second.add(b, f);
-            third.add(c, g);
-            fourth.add(d, h);
-        }
-        for word in rest.as_chunks::<4>().0 {
-            first.add(self.bin(f32::from_le_bytes(*word)), u32::from_le_bytes(*word).wrapping_shr(23));
-        }
+    pub(super) fn fill(&mut self, bytes: &[u8], filling: &mut Filling) {
         if self.has_subnormal {
             let numbers = bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word));
             numbers.filter(|number| number.is_subnormal()).for_each(|number| filling.add_octave(number.into(), 1));
         }
-        counts.iter().for_each(|counts| counts.give(filling));
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` saturates, and the last is taken"
-    )]
-    fn bin(&self, number: f32) -> u32 {
-        let guess = ((number - self.low) * self.scale) as u32;
-        let guess = (guess as usize).min(BINS - 1);
-        let lower = self.lower.get(guess).copied().unwrap_or(f32::NEG_INFINITY);
-        let upper = self.upper.get(guess).copied().unwrap_or(f32::INFINITY);
-        let (down, up) = (usize::from(number < lower), usize::from(number >= upper));
-        (guess.wrapping_add(up).wrapping_sub(down) & (BINS - 1)) as u32
-    }
-}
-
-impl Counts {
-    const NONE: Self = Self { linear: [0; BINS], exponents: [0; EXPONENTS] };
-
-    /// Counts a number of this bin, and of this sign and exponent.
-    #[inline(always)]
-    fn add(&mut self, bin: u32, exponent: u32) {
-        if let Some(count) = self.linear.get_mut(bin as usize & (BINS - 1)) {
-            *count = count.wrapping_add(1);
-        }
-        if let Some(count) = self.exponents.get_mut(exponent as usize & (EXPONENTS - 1)) {
-            *count = count.wrapping_add(1);
+        self.bins.add(bytes);
+        if self.bins.is_full() {
+            self.finish(filling);
         }
     }
 
-    /// Adds them to the histogram. Zeros and subnormal numbers share an exponent, and are in no octave yet.
-    fn give(&self, filling: &mut Filling) {
-        self.linear.iter().enumerate().for_each(|(bin, count)| filling.add_to_bin(bin, u64::from(*count)));
-        let (positive, negative) = self.exponents.split_at(EXPONENTS / 2);
-        for (is_negative, counts) in [(false, positive), (true, negative)] {
-            for (exponent, count) in counts.iter().enumerate().skip(1) {
-                filling.add_to_exponent(is_negative, exponent.wrapping_add(BIAS), u64::from(*count));
+    /// Adds what was counted to the histogram. Zeros and subnormal numbers share an exponent, and are in no octave yet.
+    pub(super) fn finish(&mut self, filling: &mut Filling) {
+        self.bins.take(&mut |bin, exponent, count| {
+            filling.add_to_bin(bin, u64::from(count));
+            let (is_negative, exponent) = (exponent >= EXPONENTS / 2, exponent & (EXPONENTS / 2 - 1));
+            if exponent > 0 {
+                filling.add_to_exponent(is_negative, exponent.wrapping_add(BIAS), u64::from(count));
             }
-        }
+        });
     }
 }
 

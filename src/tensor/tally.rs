@@ -106,7 +106,7 @@ impl Binning {
 
     /// Takes in whole elements.
     pub fn add(&mut self, bytes: &[u8]) {
-        if let (Some(singles), [Some(filling)]) = (&self.singles, self.parts.as_mut_slice()) {
+        if let (Some(singles), [Some(filling)]) = (&mut self.singles, self.parts.as_mut_slice()) {
             return singles.fill(bytes, filling);
         }
         each_chunk(self.code, self.endian, bytes, &mut Extremes::NONE.clone(), &mut |part, chunk| {
@@ -117,7 +117,10 @@ impl Binning {
     }
 
     /// The histograms, every number counted `times` times.
-    pub fn finish(&self, times: u64) -> Vec<Option<Histogram>> {
+    pub fn finish(&mut self, times: u64) -> Vec<Option<Histogram>> {
+        if let (Some(singles), [Some(filling)]) = (&mut self.singles, self.parts.as_mut_slice()) {
+            singles.finish(filling);
+        }
         self.parts.iter().map(|part| part.as_ref().map(|filling| filling.finish(times))).collect()
     }
 }

@@ -121,7 +121,7 @@ impl Comparer {
     /// Takes in the next elements of both, the same number of each, little-endian. Pieces of packed ones end with a whole
     /// byte; `count` is how many elements they are.
     pub fn add(&mut self, a: &[u8], b: &[u8], count: u64) {
-        let is_same = self.is_same_type && same::are_same(a, b);
+        let is_same = self.is_same_type && lanes::same::are_same(a, b);
         self.are_bytes_equal &= is_same;
         let How::Numbers { general, quads } = &self.how else { return };
         let totals = &mut self.totals;

@@ -6,16 +6,16 @@
 use super::word::Word;
 
 /// Bytes of a block.
-pub(super) const BLOCK: usize = 64;
+pub const BLOCK: usize = 64;
 
 /// A block.
-pub(super) type Block = [u8; BLOCK];
+pub type Block = [u8; BLOCK];
 
 /// The chaining value of one stream.
-pub(super) type State = [u32; 8];
+pub type State = [u32; 8];
 
 /// Chaining value before the first block (FIPS 180-4, 5.3.3).
-pub(super) const START: State =
+pub const START: State =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 /// Round constants (FIPS 180-4, 4.2.2), sixteen a row.
@@ -95,7 +95,7 @@ const ROUNDS: [[u32; 16]; 4] = [
 ];
 
 /// Compresses blocks into four states, as many from each run as the shortest has.
-pub(super) fn compress(states: [&mut State; 4], runs: [&[Block]; 4]) {
+pub fn compress(states: [&mut State; 4], runs: [&[Block]; 4]) {
     let [a, b, c, d] = states;
     let mut wide: [Word; 8] = side_by_side([a, b, c, d]);
     let [p, q, r, s] = runs;

@@ -2,48 +2,48 @@
 //!
 //! As in [`pair`](super::pair), each operation names its instruction for wasm.
 
-pub(super) use lanes::{Count, Quad};
+pub use lanes::{Count, Quad};
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod lanes {
     use core::arch::wasm32::{
-        f32x4_abs, f32x4_eq, f32x4_extract_lane, f32x4_gt, f32x4_lt, f32x4_mul, f32x4_pmax, f32x4_pmin, f32x4_splat,
-        f32x4_sub, f32x4_trunc, f64x2_promote_low_f32x4, i32x4_ne, i32x4_sub, i64x2_shuffle, u32x4_extract_lane,
-        u32x4_shr, u32x4_splat, u32x4_trunc_sat_f32x4, v128, v128_any_true, v128_or,
+        f32x4_abs, f32x4_add, f32x4_eq, f32x4_extract_lane, f32x4_gt, f32x4_lt, f32x4_mul, f32x4_pmax, f32x4_pmin,
+        f32x4_splat, f32x4_sub, f64x2_promote_low_f32x4, i32x4_ne, i32x4_sub, i64x2_shuffle, u32x4_extract_lane,
+        u32x4_shl, u32x4_shr, u32x4_splat, v128, v128_and, v128_any_true, v128_or,
     };
 
-    use super::super::pair::Pair;
+    use crate::pair::Pair;
 
     /// Four floats.
     #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Quad(v128);
+    pub struct Quad(v128);
 
     /// Four counts.
     #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Count(v128);
+    pub struct Count(v128);
 
     impl Quad {
         /// The floats that these little-endian bytes are.
         #[inline(always)]
-        pub(in super::super) fn read(bytes: &[u8; 16]) -> Self {
+        pub fn read(bytes: &[u8; 16]) -> Self {
             Self(bytemuck::pod_read_unaligned(bytes))
         }
 
         /// The four in a register.
         #[inline(always)]
-        pub(in super::super) fn of(register: v128) -> Self {
+        pub fn of(register: v128) -> Self {
             Self(register)
         }
 
         /// The same four times.
         #[inline(always)]
-        pub(in super::super) fn splat(value: f32) -> Self {
+        pub fn splat(value: f32) -> Self {
             Self(f32x4_splat(value))
         }
 
         /// All.
         #[inline(always)]
-        pub(in super::super) fn values(self) -> [f32; 4] {
+        pub fn values(self) -> [f32; 4] {
             [
                 f32x4_extract_lane::<0>(self.0),
                 f32x4_extract_lane::<1>(self.0),
@@ -54,94 +54,89 @@ mod lanes {
 
         /// In 64 bits: the first two, and the others.
         #[inline(always)]
-        pub(in super::super) fn widened(self) -> [Pair; 2] {
+        pub fn widened(self) -> [Pair; 2] {
             let others = i64x2_shuffle::<1, 1>(self.0, self.0);
             [Pair::of(f64x2_promote_low_f32x4(self.0)), Pair::of(f64x2_promote_low_f32x4(others))]
         }
 
         /// The lower ones; `self` where one is NaN.
         #[inline(always)]
-        pub(in super::super) fn lower(self, other: Self) -> Self {
+        pub fn lower(self, other: Self) -> Self {
             Self(f32x4_pmin(self.0, other.0))
         }
 
         /// The higher ones; `self` where one is NaN.
         #[inline(always)]
-        pub(in super::super) fn higher(self, other: Self) -> Self {
+        pub fn higher(self, other: Self) -> Self {
             Self(f32x4_pmax(self.0, other.0))
         }
 
         /// Differences.
         #[inline(always)]
-        pub(in super::super) fn minus(self, other: Self) -> Self {
+        pub fn minus(self, other: Self) -> Self {
             Self(f32x4_sub(self.0, other.0))
         }
 
         /// Products.
         #[inline(always)]
-        pub(in super::super) fn times(self, other: Self) -> Self {
+        pub fn times(self, other: Self) -> Self {
             Self(f32x4_mul(self.0, other.0))
         }
 
         /// Magnitudes.
         #[inline(always)]
-        pub(in super::super) fn magnitude(self) -> Self {
+        pub fn magnitude(self) -> Self {
             Self(f32x4_abs(self.0))
         }
 
-        /// What is behind the point.
+        /// Sums.
         #[inline(always)]
-        pub(in super::super) fn fraction(self) -> Self {
-            Self(f32x4_sub(self.0, f32x4_trunc(self.0)))
+        pub fn plus(self, other: Self) -> Self {
+            Self(f32x4_add(self.0, other.0))
         }
 
-        /// Whether one is below `low` or above `high`.
+        /// Whether one is above.
         #[inline(always)]
-        pub(in super::super) fn leaves(self, low: Self, high: Self) -> bool {
-            v128_any_true(v128_or(f32x4_lt(self.0, low.0), f32x4_gt(self.0, high.0)))
+        pub fn is_one_above(self, limit: Self) -> bool {
+            v128_any_true(f32x4_gt(self.0, limit.0))
         }
 
-        /// What is before the point; 0 of what is below zero.
+        /// The six lowest bits of each, and behind them sign and exponent of `other`, as they are kept.
         #[inline(always)]
-        pub(in super::super) fn whole(self) -> [u32; 4] {
-            four(u32x4_trunc_sat_f32x4(self.0))
-        }
-
-        /// Sign and exponent, as they are kept.
-        #[inline(always)]
-        pub(in super::super) fn exponents(self) -> [u32; 4] {
-            four(u32x4_shr(self.0, 23))
+        pub fn low_bits_and_exponents(self, other: Self) -> [u32; 4] {
+            let bits = v128_and(u32x4_shl(self.0, 9), u32x4_splat(63 << 9));
+            four(v128_or(bits, u32x4_shr(other.0, 23)))
         }
     }
 
     impl Count {
         /// Nothing yet.
         #[inline(always)]
-        pub(in super::super) fn new() -> Self {
+        pub fn zero() -> Self {
             Self(u32x4_splat(0))
         }
 
         /// One more where both are equal.
         #[inline(always)]
-        pub(in super::super) fn equal(self, a: Quad, b: Quad) -> Self {
+        pub fn equal(self, a: Quad, b: Quad) -> Self {
             Self(i32x4_sub(self.0, f32x4_eq(a.0, b.0)))
         }
 
         /// One more where the first is below the other.
         #[inline(always)]
-        pub(in super::super) fn below(self, a: Quad, b: Quad) -> Self {
+        pub fn below(self, a: Quad, b: Quad) -> Self {
             Self(i32x4_sub(self.0, f32x4_lt(a.0, b.0)))
         }
 
         /// One more where their bits differ.
         #[inline(always)]
-        pub(in super::super) fn unlike(self, a: Quad, b: Quad) -> Self {
+        pub fn unlike(self, a: Quad, b: Quad) -> Self {
             Self(i32x4_sub(self.0, i32x4_ne(a.0, b.0)))
         }
 
         /// All.
         #[inline(always)]
-        pub(in super::super) fn values(self) -> [u32; 4] {
+        pub fn values(self) -> [u32; 4] {
             four(self.0)
         }
     }
@@ -159,20 +154,20 @@ mod lanes {
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod lanes {
-    use super::super::pair::Pair;
+    use crate::pair::Pair;
 
     /// Four floats.
     #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Quad([f32; 4]);
+    pub struct Quad([f32; 4]);
 
     /// Four counts.
     #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Count([u32; 4]);
+    pub struct Count([u32; 4]);
 
     impl Quad {
         /// The floats that these little-endian bytes are.
         #[inline(always)]
-        pub(in super::super) fn read(bytes: &[u8; 16]) -> Self {
+        pub fn read(bytes: &[u8; 16]) -> Self {
             let (words, _) = bytes.as_chunks::<4>();
             let word = |at: usize| words.get(at).copied().map_or(0.0, f32::from_le_bytes);
             Self([word(0), word(1), word(2), word(3)])
@@ -180,25 +175,25 @@ mod lanes {
 
         /// These four.
         #[inline(always)]
-        pub(in super::super) fn new(values: [f32; 4]) -> Self {
+        pub fn new(values: [f32; 4]) -> Self {
             Self(values)
         }
 
         /// The same four times.
         #[inline(always)]
-        pub(in super::super) fn splat(value: f32) -> Self {
+        pub fn splat(value: f32) -> Self {
             Self([value; 4])
         }
 
         /// All.
         #[inline(always)]
-        pub(in super::super) fn values(self) -> [f32; 4] {
+        pub fn values(self) -> [f32; 4] {
             self.0
         }
 
         /// In 64 bits: the first two, and the others.
         #[inline(always)]
-        pub(in super::super) fn widened(self) -> [Pair; 2] {
+        pub fn widened(self) -> [Pair; 2] {
             let [a, b, c, d] = self.0.map(f64::from);
             [Pair::new([a, b]), Pair::new([c, d])]
         }
@@ -211,65 +206,59 @@ mod lanes {
 
         /// The lower ones; `self` where one is NaN.
         #[inline(always)]
-        pub(in super::super) fn lower(self, other: Self) -> Self {
+        pub fn lower(self, other: Self) -> Self {
             self.zip(other, |a, b| if b < a { b } else { a })
         }
 
         /// The higher ones; `self` where one is NaN.
         #[inline(always)]
-        pub(in super::super) fn higher(self, other: Self) -> Self {
+        pub fn higher(self, other: Self) -> Self {
             self.zip(other, |a, b| if a < b { b } else { a })
         }
 
         /// Differences.
         #[inline(always)]
-        pub(in super::super) fn minus(self, other: Self) -> Self {
+        pub fn minus(self, other: Self) -> Self {
             self.zip(other, |a, b| a - b)
         }
 
         /// Products.
         #[inline(always)]
-        pub(in super::super) fn times(self, other: Self) -> Self {
+        pub fn times(self, other: Self) -> Self {
             self.zip(other, |a, b| a * b)
         }
 
         /// Magnitudes.
         #[inline(always)]
-        pub(in super::super) fn magnitude(self) -> Self {
+        pub fn magnitude(self) -> Self {
             Self(self.0.map(f32::abs))
         }
 
-        /// What is behind the point.
+        /// Sums.
         #[inline(always)]
-        pub(in super::super) fn fraction(self) -> Self {
-            Self(self.0.map(f32::fract))
+        pub fn plus(self, other: Self) -> Self {
+            self.zip(other, |a, b| a + b)
         }
 
-        /// Whether one is below `low` or above `high`.
+        /// Whether one is above.
         #[inline(always)]
-        pub(in super::super) fn leaves(self, low: Self, high: Self) -> bool {
-            let pairs = self.0.into_iter().zip(low.0.into_iter().zip(high.0));
-            pairs.into_iter().any(|(value, (low, high))| value < low || value > high)
+        pub fn is_one_above(self, limit: Self) -> bool {
+            self.0.into_iter().zip(limit.0).any(|(value, limit)| value > limit)
         }
 
-        /// What is before the point; 0 of what is below zero.
+        /// The six lowest bits of each, and behind them sign and exponent of `other`, as they are kept.
         #[inline(always)]
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
-        pub(in super::super) fn whole(self) -> [u32; 4] {
-            self.0.map(|value| value as u32)
-        }
-
-        /// Sign and exponent, as they are kept.
-        #[inline(always)]
-        pub(in super::super) fn exponents(self) -> [u32; 4] {
-            self.0.map(|value| value.to_bits().wrapping_shr(23))
+        pub fn low_bits_and_exponents(self, other: Self) -> [u32; 4] {
+            let cell = |low: f32, other: f32| (low.to_bits() & 63).wrapping_shl(9) | other.to_bits().wrapping_shr(23);
+            let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+            [cell(a, e), cell(b, f), cell(c, g), cell(d, h)]
         }
     }
 
     impl Count {
         /// Nothing yet.
         #[inline(always)]
-        pub(in super::super) fn new() -> Self {
+        pub fn zero() -> Self {
             Self([0; 4])
         }
 
@@ -283,25 +272,25 @@ mod lanes {
 
         /// One more where both are equal.
         #[inline(always)]
-        pub(in super::super) fn equal(self, a: Quad, b: Quad) -> Self {
+        pub fn equal(self, a: Quad, b: Quad) -> Self {
             self.add(a, b, |a, b| a == b)
         }
 
         /// One more where the first is below the other.
         #[inline(always)]
-        pub(in super::super) fn below(self, a: Quad, b: Quad) -> Self {
+        pub fn below(self, a: Quad, b: Quad) -> Self {
             self.add(a, b, |a, b| a < b)
         }
 
         /// One more where their bits differ.
         #[inline(always)]
-        pub(in super::super) fn unlike(self, a: Quad, b: Quad) -> Self {
+        pub fn unlike(self, a: Quad, b: Quad) -> Self {
             self.add(a, b, |a, b| a.to_bits() != b.to_bits())
         }
 
         /// All.
         #[inline(always)]
-        pub(in super::super) fn values(self) -> [u32; 4] {
+        pub fn values(self) -> [u32; 4] {
             self.0
         }
     }

@@ -9,14 +9,19 @@ use super::quad::{Count, Quad};
 const LANES: usize = 8;
 
 /// Sum, extremes and counts of a chunk.
-pub(super) struct Glance {
-    pub(super) sum: f64,
-    pub(super) low: f64,
-    pub(super) high: f64,
-    pub(super) zeros: u64,
-    pub(super) negative: u64,
+pub struct Glance {
+    /// Of all.
+    pub sum: f64,
+    /// The smallest.
+    pub low: f64,
+    /// The largest.
+    pub high: f64,
+    /// Zeros of both signs.
+    pub zeros: u64,
+    /// Below zero.
+    pub negative: u64,
     /// Nearer to zero than normal numbers, zero included.
-    pub(super) small: u64,
+    pub small: u64,
 }
 
 /// What two neighbours in a row of eight leave, over all rows.
@@ -83,7 +88,7 @@ fn whole(count: f64) -> u64 {
 }
 
 /// Of 64-bit floats.
-pub(super) fn glance(chunk: &[f64], smallest_normal: f64) -> Glance {
+pub fn glance(chunk: &[f64], smallest_normal: f64) -> Glance {
     let normal = Pair::splat(smallest_normal);
     let (mut one, mut two, mut three, mut four) = (Column::new(), Column::new(), Column::new(), Column::new());
     let (rows, rest) = chunk.as_chunks::<LANES>();
@@ -107,7 +112,7 @@ pub(super) fn glance(chunk: &[f64], smallest_normal: f64) -> Glance {
 }
 
 /// The sum of their squared distances from `mean`.
-pub(super) fn squares_around(chunk: &[f64], mean: f64) -> f64 {
+pub fn squares_around(chunk: &[f64], mean: f64) -> f64 {
     let middle = Pair::splat(mean);
     let square = |a, b| {
         let distance = Pair::new([a, b]).minus(middle);
@@ -127,10 +132,10 @@ pub(super) fn squares_around(chunk: &[f64], mean: f64) -> f64 {
 }
 
 /// Of 32-bit floats as they lie in a file; nothing is counted that is not finite.
-pub(super) fn glance_singles(rows: &[[u8; 16]]) -> Glance {
+pub fn glance_singles(rows: &[[u8; 16]]) -> Glance {
     let (zero, normal) = (Quad::splat(0.0), Quad::splat(f32::MIN_POSITIVE));
     let (mut low, mut high) = (Quad::splat(f32::INFINITY), Quad::splat(f32::NEG_INFINITY));
-    let (mut zeros, mut negative, mut small) = (Count::new(), Count::new(), Count::new());
+    let (mut zeros, mut negative, mut small) = (Count::zero(), Count::zero(), Count::zero());
     let none = Pair::splat(0.0);
     let (mut one, mut two, mut three, mut four) = (none, none, none, none);
     let mut look = |quad: Quad| {
@@ -166,7 +171,7 @@ pub(super) fn glance_singles(rows: &[[u8; 16]]) -> Glance {
 }
 
 /// The sum of the squared distances of 32-bit floats from `mean`.
-pub(super) fn squares_of_singles(rows: &[[u8; 16]], mean: f64) -> f64 {
+pub fn squares_of_singles(rows: &[[u8; 16]], mean: f64) -> f64 {
     let middle = Pair::splat(mean);
     let square = |pair: Pair| {
         let distance = pair.minus(middle);

@@ -3,7 +3,7 @@
 //! The array form is written so that a compiler could make vector instructions of it, and it is what native tests run;
 //! for wasm LLVM did not (164 MB/s instead of 800), so there each operation names its instruction.
 
-pub(super) use lanes::Word;
+pub use lanes::Word;
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod lanes {
@@ -14,24 +14,24 @@ mod lanes {
 
     /// One word of each of four lanes.
     #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Word(v128);
+    pub struct Word(v128);
 
     impl Word {
         /// One word for each lane.
         #[inline(always)]
-        pub(in super::super) fn new([a, b, c, d]: [u32; 4]) -> Self {
+        pub fn new([a, b, c, d]: [u32; 4]) -> Self {
             Self(u32x4(a, b, c, d))
         }
 
         /// The same word in every lane.
         #[inline(always)]
-        pub(in super::super) fn splat(word: u32) -> Self {
+        pub fn splat(word: u32) -> Self {
             Self(u32x4_splat(word))
         }
 
         /// The word of each lane.
         #[inline(always)]
-        pub(in super::super) fn lanes(self) -> [u32; 4] {
+        pub fn lanes(self) -> [u32; 4] {
             [
                 u32x4_extract_lane::<0>(self.0),
                 u32x4_extract_lane::<1>(self.0),
@@ -42,37 +42,37 @@ mod lanes {
 
         /// Sum modulo 2^32.
         #[inline(always)]
-        pub(in super::super) fn plus(self, other: Self) -> Self {
+        pub fn plus(self, other: Self) -> Self {
             Self(i32x4_add(self.0, other.0))
         }
 
         /// Bits set in both.
         #[inline(always)]
-        pub(in super::super) fn and(self, other: Self) -> Self {
+        pub fn and(self, other: Self) -> Self {
             Self(v128_and(self.0, other.0))
         }
 
         /// Bits set in one of the two.
         #[inline(always)]
-        pub(in super::super) fn xor(self, other: Self) -> Self {
+        pub fn xor(self, other: Self) -> Self {
             Self(v128_xor(self.0, other.0))
         }
 
         /// Rotated towards the low bit, by 1 to 31.
         #[inline(always)]
-        pub(in super::super) fn rotated<const BITS: u32>(self) -> Self {
+        pub fn rotated<const BITS: u32>(self) -> Self {
             Self(v128_or(u32x4_shr(self.0, BITS), u32x4_shl(self.0, 32_u32.wrapping_sub(BITS))))
         }
 
         /// Shifted towards the low bit.
         #[inline(always)]
-        pub(in super::super) fn shifted<const BITS: u32>(self) -> Self {
+        pub fn shifted<const BITS: u32>(self) -> Self {
             Self(u32x4_shr(self.0, BITS))
         }
 
         /// The bytes of every lane in reverse order.
         #[inline(always)]
-        pub(in super::super) fn swapped(self) -> Self {
+        pub fn swapped(self) -> Self {
             Self(i8x16_shuffle::<3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12>(self.0, self.0))
         }
     }
@@ -82,24 +82,24 @@ mod lanes {
 mod lanes {
     /// One word of each of four lanes.
     #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Word([u32; 4]);
+    pub struct Word([u32; 4]);
 
     impl Word {
         /// One word for each lane.
         #[inline(always)]
-        pub(in super::super) fn new(lanes: [u32; 4]) -> Self {
+        pub fn new(lanes: [u32; 4]) -> Self {
             Self(lanes)
         }
 
         /// The same word in every lane.
         #[inline(always)]
-        pub(in super::super) fn splat(word: u32) -> Self {
+        pub fn splat(word: u32) -> Self {
             Self([word; 4])
         }
 
         /// The word of each lane.
         #[inline(always)]
-        pub(in super::super) fn lanes(self) -> [u32; 4] {
+        pub fn lanes(self) -> [u32; 4] {
             self.0
         }
 
@@ -111,37 +111,37 @@ mod lanes {
 
         /// Sum modulo 2^32.
         #[inline(always)]
-        pub(in super::super) fn plus(self, other: Self) -> Self {
+        pub fn plus(self, other: Self) -> Self {
             self.zip(other, u32::wrapping_add)
         }
 
         /// Bits set in both.
         #[inline(always)]
-        pub(in super::super) fn and(self, other: Self) -> Self {
+        pub fn and(self, other: Self) -> Self {
             self.zip(other, |a, b| a & b)
         }
 
         /// Bits set in one of the two.
         #[inline(always)]
-        pub(in super::super) fn xor(self, other: Self) -> Self {
+        pub fn xor(self, other: Self) -> Self {
             self.zip(other, |a, b| a ^ b)
         }
 
         /// Rotated towards the low bit.
         #[inline(always)]
-        pub(in super::super) fn rotated<const BITS: u32>(self) -> Self {
+        pub fn rotated<const BITS: u32>(self) -> Self {
             Self(self.0.map(|word| word.rotate_right(BITS)))
         }
 
         /// Shifted towards the low bit.
         #[inline(always)]
-        pub(in super::super) fn shifted<const BITS: u32>(self) -> Self {
+        pub fn shifted<const BITS: u32>(self) -> Self {
             Self(self.0.map(|word| word >> BITS))
         }
 
         /// The bytes of every lane in reverse order.
         #[inline(always)]
-        pub(in super::super) fn swapped(self) -> Self {
+        pub fn swapped(self) -> Self {
             Self(self.0.map(u32::swap_bytes))
         }
     }

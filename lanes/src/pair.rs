@@ -3,7 +3,7 @@
 //! As in `digest`, each operation names its instruction for wasm: the worker is built for size, where LLVM makes no
 //! vector instructions of loops.
 
-pub(super) use lanes::Pair;
+pub use lanes::Pair;
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod lanes {
@@ -14,78 +14,78 @@ mod lanes {
 
     /// Two floats.
     #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Pair(v128);
+    pub struct Pair(v128);
 
     impl Pair {
         /// These two.
         #[inline(always)]
-        pub(in super::super) fn new([a, b]: [f64; 2]) -> Self {
+        pub fn new([a, b]: [f64; 2]) -> Self {
             Self(f64x2(a, b))
         }
 
         /// The two in a register.
         #[inline(always)]
-        pub(in super::super) fn of(register: v128) -> Self {
+        pub fn of(register: v128) -> Self {
             Self(register)
         }
 
         /// The same twice.
         #[inline(always)]
-        pub(in super::super) fn splat(value: f64) -> Self {
+        pub fn splat(value: f64) -> Self {
             Self(f64x2_splat(value))
         }
 
         /// Both.
         #[inline(always)]
-        pub(in super::super) fn values(self) -> [f64; 2] {
+        pub fn values(self) -> [f64; 2] {
             [f64x2_extract_lane::<0>(self.0), f64x2_extract_lane::<1>(self.0)]
         }
 
         /// Sums.
         #[inline(always)]
-        pub(in super::super) fn plus(self, other: Self) -> Self {
+        pub fn plus(self, other: Self) -> Self {
             Self(f64x2_add(self.0, other.0))
         }
 
         /// Differences.
         #[inline(always)]
-        pub(in super::super) fn minus(self, other: Self) -> Self {
+        pub fn minus(self, other: Self) -> Self {
             Self(f64x2_sub(self.0, other.0))
         }
 
         /// Products.
         #[inline(always)]
-        pub(in super::super) fn times(self, other: Self) -> Self {
+        pub fn times(self, other: Self) -> Self {
             Self(f64x2_mul(self.0, other.0))
         }
 
         /// Magnitudes.
         #[inline(always)]
-        pub(in super::super) fn magnitude(self) -> Self {
+        pub fn magnitude(self) -> Self {
             Self(f64x2_abs(self.0))
         }
 
         /// The lower ones; `self` where one is NaN.
         #[inline(always)]
-        pub(in super::super) fn lower(self, other: Self) -> Self {
+        pub fn lower(self, other: Self) -> Self {
             Self(f64x2_pmin(self.0, other.0))
         }
 
         /// The higher ones; `self` where one is NaN.
         #[inline(always)]
-        pub(in super::super) fn higher(self, other: Self) -> Self {
+        pub fn higher(self, other: Self) -> Self {
             Self(f64x2_pmax(self.0, other.0))
         }
 
         /// 1 where both are equal, else 0.
         #[inline(always)]
-        pub(in super::super) fn is(self, other: Self) -> Self {
+        pub fn is(self, other: Self) -> Self {
             Self(v128_and(f64x2_eq(self.0, other.0), f64x2_splat(1.0)))
         }
 
         /// 1 where it is below the other, else 0.
         #[inline(always)]
-        pub(in super::super) fn is_below(self, other: Self) -> Self {
+        pub fn is_below(self, other: Self) -> Self {
             Self(v128_and(f64x2_lt(self.0, other.0), f64x2_splat(1.0)))
         }
     }
@@ -95,24 +95,24 @@ mod lanes {
 mod lanes {
     /// Two floats.
     #[derive(Debug, Clone, Copy)]
-    pub(in super::super) struct Pair([f64; 2]);
+    pub struct Pair([f64; 2]);
 
     impl Pair {
         /// These two.
         #[inline(always)]
-        pub(in super::super) fn new(values: [f64; 2]) -> Self {
+        pub fn new(values: [f64; 2]) -> Self {
             Self(values)
         }
 
         /// The same twice.
         #[inline(always)]
-        pub(in super::super) fn splat(value: f64) -> Self {
+        pub fn splat(value: f64) -> Self {
             Self([value; 2])
         }
 
         /// Both.
         #[inline(always)]
-        pub(in super::super) fn values(self) -> [f64; 2] {
+        pub fn values(self) -> [f64; 2] {
             self.0
         }
 
@@ -124,49 +124,49 @@ mod lanes {
 
         /// Sums.
         #[inline(always)]
-        pub(in super::super) fn plus(self, other: Self) -> Self {
+        pub fn plus(self, other: Self) -> Self {
             self.zip(other, |a, b| a + b)
         }
 
         /// Differences.
         #[inline(always)]
-        pub(in super::super) fn minus(self, other: Self) -> Self {
+        pub fn minus(self, other: Self) -> Self {
             self.zip(other, |a, b| a - b)
         }
 
         /// Products.
         #[inline(always)]
-        pub(in super::super) fn times(self, other: Self) -> Self {
+        pub fn times(self, other: Self) -> Self {
             self.zip(other, |a, b| a * b)
         }
 
         /// Magnitudes.
         #[inline(always)]
-        pub(in super::super) fn magnitude(self) -> Self {
+        pub fn magnitude(self) -> Self {
             Self(self.0.map(f64::abs))
         }
 
         /// The lower ones; `self` where one is NaN.
         #[inline(always)]
-        pub(in super::super) fn lower(self, other: Self) -> Self {
+        pub fn lower(self, other: Self) -> Self {
             self.zip(other, |a, b| if b < a { b } else { a })
         }
 
         /// The higher ones; `self` where one is NaN.
         #[inline(always)]
-        pub(in super::super) fn higher(self, other: Self) -> Self {
+        pub fn higher(self, other: Self) -> Self {
             self.zip(other, |a, b| if a < b { b } else { a })
         }
 
         /// 1 where both are equal, else 0.
         #[inline(always)]
-        pub(in super::super) fn is(self, other: Self) -> Self {
+        pub fn is(self, other: Self) -> Self {
             self.zip(other, |a, b| if a == b { 1.0 } else { 0.0 })
         }
 
         /// 1 where it is below the other, else 0.
         #[inline(always)]
-        pub(in super::super) fn is_below(self, other: Self) -> Self {
+        pub fn is_below(self, other: Self) -> Self {
             self.zip(other, |a, b| if a < b { 1.0 } else { 0.0 })
         }
     }

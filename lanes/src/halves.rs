@@ -1,6 +1,6 @@
-//! Four 16-bit floats as 32-bit ones, exactly. As in [`quad`](super::quad), wasm's instructions are named.
+//! Four 16-bit floats as 32-bit ones, exactly. As in [`quad`](crate::quad), wasm's instructions are named.
 
-pub(super) use lanes::{brains, halves};
+pub use lanes::{brains, halves};
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod lanes {
@@ -9,20 +9,20 @@ mod lanes {
         v128_and, v128_or,
     };
 
-    use super::super::quad::Quad;
+    use crate::quad::Quad;
 
     /// 2^112: from the exponents of 16 bits to those of 32.
     const REBIAS: f32 = f32::from_bits(239 << 23);
 
     /// bfloat16: the upper half of the 32-bit float.
     #[inline(always)]
-    pub(in super::super) fn brains(bytes: &[u8; 8]) -> Quad {
+    pub fn brains(bytes: &[u8; 8]) -> Quad {
         Quad::of(i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(u32x4_splat(0), four(bytes)))
     }
 
     /// IEEE's 16-bit float: moved to its place, multiplied to its size; the highest exponent stays the highest.
     #[inline(always)]
-    pub(in super::super) fn halves(bytes: &[u8; 8]) -> Quad {
+    pub fn halves(bytes: &[u8; 8]) -> Quad {
         let wide = u32x4_extend_low_u16x8(four(bytes));
         let sign = u32x4_shl(v128_and(wide, u32x4_splat(0x8000)), 16);
         let magnitude = u32x4_shl(v128_and(wide, u32x4_splat(0x7fff)), 13);
@@ -39,17 +39,17 @@ mod lanes {
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod lanes {
-    use super::super::quad::Quad;
+    use crate::quad::Quad;
 
     /// bfloat16: the upper half of the 32-bit float.
     #[inline(always)]
-    pub(in super::super) fn brains(bytes: &[u8; 8]) -> Quad {
+    pub fn brains(bytes: &[u8; 8]) -> Quad {
         Quad::new(four(bytes).map(|raw| f32::from_bits(u32::from(raw).wrapping_shl(16))))
     }
 
     /// IEEE's 16-bit float.
     #[inline(always)]
-    pub(in super::super) fn halves(bytes: &[u8; 8]) -> Quad {
+    pub fn halves(bytes: &[u8; 8]) -> Quad {
         Quad::new(four(bytes).map(|raw| half::f16::from_bits(raw).to_f32()))
     }
 
