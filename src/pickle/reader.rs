@@ -6,8 +6,10 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::source::Source;
 
-/// Bytes read at once.
+/// Bytes read at once after a jump.
 const WINDOW: u64 = 64 << 10;
+/// Bytes read at once at most, while everything is read: each read of a browser file costs some milliseconds.
+const WIDEST: u64 = 2 << 20;
 
 /// One opcode.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,12 +51,14 @@ pub struct Reader {
     start: u64,
     /// The next byte.
     at: u64,
+    /// Bytes to read next.
+    fetch: u64,
 }
 
 impl Reader {
     /// Reads from `offset` of `source`.
     pub fn new(source: Source, offset: u64) -> Self {
-        Self { source, window: Vec::new(), start: offset, at: offset }
+        Self { source, window: Vec::new(), start: offset, at: offset, fetch: WINDOW }
     }
 
     /// Where the next opcode stands.
@@ -92,6 +96,9 @@ impl Reader {
             return Err(Error::malformed("pickle", offset, format!("{len} bytes are promised, {there} are there")));
         };
         self.at = end;
+        if end > self.start.saturating_add(self.window.len() as u64) {
+            self.fetch = WINDOW;
+        }
         Ok(Span { offset, len })
     }
 
@@ -158,8 +165,9 @@ impl Reader {
         let there = self.window.len().saturating_sub(from);
         let left = self.source.len().saturating_sub(self.at);
         if there < len && (there as u64) < left {
-            self.window = self.source.bytes_at(self.at, WINDOW.max(len as u64))?;
+            self.window = self.source.bytes_at(self.at, self.fetch.max(len as u64))?;
             self.start = self.at;
+            self.fetch = self.fetch.saturating_mul(2).min(WIDEST);
             return Ok(&self.window);
         }
         Ok(self.window.get(from..).unwrap_or_default())

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
 
-use super::{Flow, ReadAt};
+use super::{Flow, ReadAt, copy};
 
 /// How much is fetched and kept.
 #[derive(Debug, Clone, Copy)]
@@ -51,11 +51,7 @@ impl Range {
     fn copy_to(&self, offset: u64, out: &mut [u8]) -> Option<usize> {
         let from = usize::try_from(offset.checked_sub(self.start)?).ok()?;
         let bytes = self.bytes.get(from..).filter(|bytes| !bytes.is_empty())?;
-        let count = bytes.len().min(out.len());
-        for (to, byte) in out.iter_mut().zip(bytes) {
-            *to = *byte;
-        }
-        Some(count)
+        Some(copy(bytes, out))
     }
 }
 

@@ -9,7 +9,7 @@ use std::io::{self, Read};
 
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder};
 
-use super::{ReadAt, Source};
+use super::{ReadAt, Source, copy};
 use crate::limits;
 
 /// How a stream is compressed.
@@ -120,11 +120,7 @@ impl ReadAt for Inflated {
         }
         let from = usize::try_from(offset.saturating_sub(state.start)).unwrap_or(usize::MAX);
         let bytes = state.kept.get(from..).unwrap_or_default();
-        let count = bytes.len().min(out.len());
-        for (to, byte) in out.iter_mut().zip(bytes) {
-            *to = *byte;
-        }
-        Ok(count)
+        Ok(copy(bytes, out))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::ReadAt;
+use super::{ReadAt, copy};
 
 /// Bytes in memory.
 #[derive(Debug, Clone)]
@@ -22,10 +22,6 @@ impl ReadAt for Memory {
 
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         let from = usize::try_from(offset).ok().and_then(|at| self.0.get(at..)).unwrap_or_default();
-        let count = from.len().min(out.len());
-        for (to, byte) in out.iter_mut().zip(from) {
-            *to = *byte;
-        }
-        Ok(count)
+        Ok(copy(from, out))
     }
 }

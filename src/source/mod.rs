@@ -214,6 +214,15 @@ impl std::fmt::Debug for Source {
     }
 }
 
+/// Copies as much as both have; says how much.
+fn copy(from: &[u8], to: &mut [u8]) -> usize {
+    let count = from.len().min(to.len());
+    if let (Some(from), Some(to)) = (from.get(..count), to.get_mut(..count)) {
+        to.copy_from_slice(from);
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
