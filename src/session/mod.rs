@@ -142,6 +142,8 @@ pub enum Command {
         /// Browser files to attach, in the order of their indexes.
         files: Vec<FileKey>,
     },
+    /// Start a worker that will soon be wanted, if it is not there.
+    Warm(WorkerId),
     /// Tell a worker to stop a job.
     Cancel {
         /// Which worker.
@@ -295,7 +297,10 @@ impl Session {
 
     fn take_outcome(&mut self, purpose: Purpose, outcome: crate::protocol::Outcome) -> Vec<Command> {
         match purpose {
-            Purpose::Open(pick) => self.take_opened(pick, outcome),
+            Purpose::Open(pick) => {
+                self.take_opened(pick, outcome);
+                return self.warm_workers(pick);
+            }
             Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Weigh(items) => return self.weigh_next(&items),
             Purpose::Peek => self.take_peeked(outcome),

@@ -3,7 +3,7 @@
 
 use super::answer::{Answer, Asked};
 use super::examining::Examining;
-use super::{Activity, ActivityId, Command, Purpose, Session};
+use super::{Activity, ActivityId, Command, PickId, Purpose, Session, WorkerId};
 use crate::limits;
 use crate::model::{Layer, Order};
 use crate::protocol::{Outcome, Phase, Problem, Progress, TaskSpec, TensorSpec, unpack};
@@ -54,6 +54,15 @@ impl Shared {
 }
 
 impl Session {
+    /// The other workers, when what was opened is large: verifying it, or looking at a tensor, is what comes next, and
+    /// starting them costs as much as reading some hundred megabytes.
+    pub(super) fn warm_workers(&self, pick: PickId) -> Vec<Command> {
+        let files = self.pick(pick).map(|pick| pick.files.as_slice()).unwrap_or_default();
+        let bytes = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size));
+        let wanted = if bytes >= limits::SHARE { self.workers } else { 1 };
+        (1..wanted).map(|worker| Command::Warm(WorkerId(worker))).collect()
+    }
+
     /// Divides the statistics of the tensor among the workers; `None` when one is to do it.
     pub(super) fn share_statistics(&mut self) -> Option<Vec<Command>> {
         let shown = self.examining.as_mut()?;

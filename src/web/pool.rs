@@ -81,6 +81,7 @@ impl Pool {
                 self.post(worker, None, &Request::Cancel { job }, &[]);
                 self.watch(worker, job);
             }
+            Command::Warm(worker) => self.warm(worker),
             Command::Forget(pick) => self.files.retain(|key, _| key.pick != pick),
             // Requests are the page's own.
             Command::Ask { .. } | Command::Load { .. } | Command::OpenText { .. } | Command::Drop(_) => {}

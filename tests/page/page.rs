@@ -17,6 +17,8 @@ pub(crate) struct Page {
     files: BTreeMap<FileKey, Given>,
     /// Terminal events of each job that was started: must all be 1 in the end.
     pub(crate) ended: BTreeMap<u32, u32>,
+    /// Workers that were to start before they are needed.
+    pub(crate) warmed: Vec<WorkerId>,
 }
 
 /// A file the user gave.
@@ -42,7 +44,7 @@ pub(crate) fn fixture(path: &str) -> PathBuf {
 impl Page {
     pub(crate) fn new(workers: usize) -> Self {
         let session = Session::new(workers);
-        Self { session, workers: BTreeMap::new(), files: BTreeMap::new(), ended: BTreeMap::new() }
+        Self { session, workers: BTreeMap::new(), files: BTreeMap::new(), ended: BTreeMap::new(), warmed: Vec::new() }
     }
 
     /// Gives files and folders to the page, as one drop, and lets it work to the end.
@@ -106,6 +108,7 @@ impl Page {
                     let event = self.workers.entry(worker).or_default().cancel(job);
                     event.into_iter().for_each(|event| self.hear(event));
                 }
+                Command::Warm(worker) => self.warmed.push(worker),
                 Command::Forget(pick) => self.files.retain(|key, _| key.pick != pick),
                 // No network here.
                 Command::Ask { .. } | Command::Load { .. } | Command::OpenText { .. } | Command::Drop(_) => {}

@@ -78,7 +78,10 @@ fn workers_share_a_large_tensor() {
     let bytes = npy(&values);
     let examined = |workers: usize| {
         let mut page = Page::new(workers);
+        page.open_bytes("small.npy", npy(&[1.0]));
+        assert!(page.warmed.is_empty());
         page.open_bytes("large.npy", bytes.clone());
+        assert!(page.warmed.iter().map(|worker| worker.0).eq(1..workers), "those that will have a share");
         page.act(|session| session.examine("large.npy", 0));
         page.act(|session| session.ask_for_statistics(None));
         let label = "statistics of large";

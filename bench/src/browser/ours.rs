@@ -35,6 +35,9 @@ const CANCEL: Event = Event { name: "click", on: "[data-testid=\"job-cancel\"]" 
 const INPUT_IS_THERE: &str = "document.querySelector('[data-testid=\"open-files\"]') !== null";
 const CHANGE: Event = Event { name: "change", on: "input[type=file]" };
 
+/// Nobody chooses a file sooner; meanwhile a page fetches what it does not need to be usable.
+pub const HESITATION: Duration = Duration::from_secs(1);
+
 /// The loaded page in a browser of its own.
 pub struct Ours {
     driver: Driver,
@@ -66,6 +69,7 @@ impl Ours {
         let usable = usable(&driver, site, INPUT_IS_THERE)?;
         let ours = Ours { driver, site: site.to_owned(), usable };
         ours.page().jobs()?;
+        std::thread::sleep(HESITATION);
         Ok(ours)
     }
 

@@ -44,6 +44,7 @@ impl Theirs {
         driver.go(&format!("{}favicon.ico", netron.url()))?;
         driver.run("document.cookie = 'consent=1;path=/'", &[])?;
         let usable = usable(&driver, &netron.url(), IDLE)?;
+        std::thread::sleep(super::ours::HESITATION);
         Ok(Theirs { driver, usable })
     }
 
