@@ -23,18 +23,19 @@ pub(super) struct Patterns {
     older: Vec<u64>,
     /// Of bytes without a neighbour.
     single: Vec<u64>,
-    last: u8,
+    /// The last byte of the last place.
+    last: (usize, u8),
 }
 
 impl Patterns {
     /// Nothing yet.
     pub(super) fn new() -> Self {
         let both = PAIRS.saturating_mul(2);
-        Self { recent: vec![0; both], since: 0, older: vec![0; both], single: vec![0; 256], last: 0 }
+        Self { recent: vec![0; both], since: 0, older: vec![0; both], single: vec![0; 256], last: (0, 0) }
     }
 
     /// Counts the pairs of `bytes`. Those of two-byte types come as whole elements.
-    pub(super) fn add(&mut self, bytes: &[u8]) {
+    pub(super) fn add(&mut self, place: usize, bytes: &[u8]) {
         for block in bytes.chunks(PAIRS) {
             if self.since >= FULL {
                 self.empty();
@@ -42,7 +43,9 @@ impl Patterns {
             self.since = self.since.saturating_add(block.len() as u64);
             self.count(block);
         }
-        self.last = bytes.last().copied().unwrap_or(self.last);
+        if let Some(&byte) = bytes.last().filter(|_| place >= self.last.0) {
+            self.last = (place, byte);
+        }
     }
 
     fn count(&mut self, block: &[u8]) {
@@ -85,7 +88,7 @@ impl Patterns {
                 tell_byte(part, code, byte, times);
             }
             if code.stored == 4 && count & 1 == 1 {
-                let padding = usize::from(self.last.wrapping_shr(4));
+                let padding = usize::from(self.last.1.wrapping_shr(4));
                 if let Some(times) = part.get_mut(padding) {
                     *times = times.saturating_sub(1);
                 }

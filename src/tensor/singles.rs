@@ -86,7 +86,7 @@ mod tests {
         let bytes: Vec<u8> =
             numbers.iter().flat_map(|n| if is_plain { n.to_le_bytes() } else { n.to_be_bytes() }).collect();
         let mut tally = Tally::new(code, endian);
-        tally.add(&bytes);
+        tally.add(0, &bytes);
         let found = tally.finish(numbers.len() as u64, 1).0;
         let filling = Filling::new(found[0].finite.as_ref().unwrap());
         let range = filling.high() - filling.low();

@@ -21,7 +21,8 @@ pub struct Tally {
 #[derive(Debug)]
 enum Kept {
     Narrow(Patterns),
-    Wide(Vec<Moments>, Extremes),
+    /// The parts of each place, so that the sums do not depend on which place was ready first.
+    Wide(Vec<Vec<Moments>>, Extremes),
 }
 
 /// The second pass, for numbers of more than 16 bits.
@@ -37,19 +38,19 @@ pub struct Binning {
 impl Tally {
     /// Nothing yet of numbers kept like this.
     pub fn new(code: Code, endian: Endian) -> Self {
-        let kept = if code.is_narrow() {
-            Kept::Narrow(Patterns::new())
-        } else {
-            Kept::Wide(vec![Moments::new(code); code.parts()], Extremes::NONE)
-        };
+        let kept =
+            if code.is_narrow() { Kept::Narrow(Patterns::new()) } else { Kept::Wide(Vec::new(), Extremes::NONE) };
         Self { code, endian, kept }
     }
 
-    /// Takes in whole elements.
-    pub fn add(&mut self, bytes: &[u8]) {
+    /// Takes in whole elements, which come in their order from each of some places.
+    pub fn add(&mut self, place: usize, bytes: &[u8]) {
         match &mut self.kept {
-            Kept::Narrow(patterns) => patterns.add(bytes),
-            Kept::Wide(parts, extremes) => {
+            Kept::Narrow(patterns) => patterns.add(place, bytes),
+            Kept::Wide(places, extremes) => {
+                let none = vec![Moments::new(self.code); self.code.parts()];
+                places.resize(places.len().max(place.saturating_add(1)), none);
+                let Some(parts) = places.get_mut(place) else { return };
                 let is_single = singles::is_plain(self.code, self.endian);
                 for block in bytes.chunks(self.code.width().unwrap_or(1).saturating_mul(CHUNK)) {
                     if let ([moments], true, (rows, [])) = (parts.as_mut_slice(), is_single, block.as_chunks::<16>())
@@ -72,11 +73,16 @@ impl Tally {
     pub fn finish(&mut self, count: u64, times: u64) -> (Vec<Statistics>, Option<Vec<Option<Histogram>>>) {
         let code = self.code;
         match &mut self.kept {
-            Kept::Wide(parts, extremes) => {
+            Kept::Wide(places, extremes) => {
                 let number = |value: f64| as_number(code, value);
                 let exact = extremes.of(code);
-                let found = parts.iter().map(|part| part.finish(&number, exact).repeated(times));
-                (found.collect(), None)
+                let mut found = vec![Statistics::default(); code.parts()];
+                for parts in places {
+                    for (found, part) in found.iter_mut().zip(parts) {
+                        *found = found.joined(&part.finish(&number, exact));
+                    }
+                }
+                (found.into_iter().map(|part| part.repeated(times)).collect(), None)
             }
             Kept::Narrow(patterns) => {
                 let parts = patterns.counts(code, self.endian, count);

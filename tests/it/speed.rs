@@ -44,7 +44,7 @@ fn statistics_in_memory() {
         let begun = Instant::now();
         let mut done = 0;
         while done < bytes {
-            tally.add(&data);
+            tally.add(0, &data);
             done += data.len();
         }
         let (found, histograms) = tally.finish((done / width) as u64, 1);

@@ -21,13 +21,13 @@ pub(super) struct Blocks {
     from: From,
     /// Bytes of an element, 1 where two share one.
     width: usize,
-    /// Bytes of streams that have ended.
-    ended: u64,
+    /// The place that is asked first: none waits for ever.
+    turn: usize,
 }
 
 enum From {
-    /// One after the other, from several places in turn.
-    Dense(Vec<Stretch>, usize),
+    /// One after the other, from several places at once.
+    Dense(Vec<Stretch>),
     Scattered {
         gather: Gather,
         runs: Runs,
@@ -52,53 +52,49 @@ impl Blocks {
     pub(super) fn open(roots: &Roots, locator: &Locator, code: Code, runs: &Runs, span: u64) -> Result<Self> {
         let width = code.width().unwrap_or(1);
         let from = if runs.is_dense() {
-            From::Dense(stretches(roots, locator, width as u64, span)?, 0)
+            From::Dense(stretches(roots, locator, width as u64, span)?)
         } else {
             let gather = Gather::new(roots.open(locator)?, width as u64);
             From::Scattered { gather, runs: packed(runs, code), run: None, block: Vec::new() }
         };
-        Ok(Self { from, width, ended: 0 })
+        Ok(Self { from, width, turn: 0 })
     }
 
     /// Bytes read so far.
     pub(super) fn read(&self) -> u64 {
         match &self.from {
-            From::Dense(stretches, _) => {
-                stretches.iter().map(|stretch| stretch.bytes.read()).fold(self.ended, u64::saturating_add)
-            }
+            From::Dense(stretches) => stretches.iter().map(|stretch| stretch.bytes.read()).fold(0, u64::saturating_add),
             From::Scattered { gather, .. } => gather.read(),
         }
     }
 
-    /// The next whole elements; none at the end.
+    /// The next whole elements, and which of the places they are from; none at the end. The elements of a place come in
+    /// their order, the places as they are ready.
     ///
     /// # Errors
     /// When the bytes cannot be read, or end too early.
-    pub(super) fn next(&mut self) -> Poll<Result<&[u8]>> {
+    pub(super) fn next(&mut self) -> Poll<Result<(usize, &[u8])>> {
         match &mut self.from {
-            From::Dense(stretches, turn) => {
-                // Strictly in turn: sums then come out the same each time.
-                while let Some(stretch) = stretches.get_mut(*turn) {
+            From::Dense(stretches) => {
+                let mut is_pending = false;
+                let count = stretches.len();
+                for at in (0..count).map(|after| self.turn.wrapping_add(after).checked_rem(count).unwrap_or(0)) {
+                    let Some(stretch) = stretches.get_mut(at) else { continue };
                     match stretch.fill(self.width) {
-                        Poll::Pending => return Poll::Pending,
+                        Poll::Pending => is_pending = true,
                         Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                        Poll::Ready(Ok(())) if stretch.given > 0 => {
+                            self.turn = at.wrapping_add(1);
+                            return Poll::Ready(Ok((at, stretches.get(at).map_or(&[], Stretch::whole))));
+                        }
                         Poll::Ready(Ok(())) => {}
                     }
-                    if stretch.given > 0 {
-                        let at = *turn;
-                        *turn = at.saturating_add(1).checked_rem(stretches.len()).unwrap_or(0);
-                        let stretch = stretches.get(at);
-                        return Poll::Ready(Ok(stretch.map_or(&[], Stretch::whole)));
-                    }
-                    self.ended = self.ended.saturating_add(stretch.bytes.read());
-                    stretches.remove(*turn);
-                    *turn = 0;
                 }
-                Poll::Ready(Ok(&[]))
+                if is_pending { Poll::Pending } else { Poll::Ready(Ok((0, &[]))) }
             }
             From::Scattered { gather, runs, run, block } => {
                 block.clear();
-                Poll::Ready(scattered(gather, runs, run, self.width, block).map(|()| block.as_slice()))
+                Poll::Ready(scattered(gather, runs, run, self.width, block).map(|()| (0, block.as_slice())))
             }
         }
     }

@@ -122,7 +122,7 @@ impl Statistics {
 
 impl Task for Statistics {
     fn step(&mut self, parts: &mut Vec<Part>) -> Result<Step> {
-        let block = match self.blocks.next() {
+        let (place, block) = match self.blocks.next() {
             Poll::Pending => return Ok(Step::Wait),
             Poll::Ready(block) => block?,
         };
@@ -130,7 +130,7 @@ impl Task for Statistics {
             return self.end_pass(parts);
         }
         match &mut self.pass {
-            Pass::Tally(tally) => tally.add(block),
+            Pass::Tally(tally) => tally.add(place, block),
             Pass::Binning(binning) => binning.add(block),
         }
         Ok(Step::More)
