@@ -46,7 +46,7 @@ pub(super) fn inside(program: &Program, place: Where<'_>, contents: &mut Content
                 looked = looked.saturating_add(1);
                 bytes(&source, span.offset, place, contents)
             }
-            Node::Text { text, at } if text.len() > 3 => {
+            Node::Text { text, at } if may_hide(text) => {
                 let end = at.saturating_add(text.len() as u64);
                 let written = program.source.window(0, end).filter(|_| *at != ESCAPED);
                 let at = if written.is_some() { *at } else { program.pickle.offset };
@@ -105,6 +105,12 @@ fn text(text: &str, (written, at): (Option<Source>, u64), place: Where<'_>, cont
         };
     }
     Ok(())
+}
+
+/// Whether a text is worth looking at: nearly none is, and there may be millions.
+fn may_hide(text: &str) -> bool {
+    let first = text.as_bytes().first();
+    text.len() > 3 && (matches!(first, Some(b'c' | b'(' | b'g' | b'K' | b'Y')) || text.starts_with('\u{80}'))
 }
 
 fn unpacked(bytes: Vec<u8>, words: &str, place: Where<'_>, contents: &mut Contents) -> Result<()> {

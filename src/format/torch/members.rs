@@ -1,7 +1,7 @@
 //! The members of a torch zip, by name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
 use crate::archive::zip::{HiddenMember, Record};
 use crate::error::Result;
@@ -14,10 +14,42 @@ use crate::source::{Roots, Source};
 #[derive(Default)]
 pub(super) struct Members {
     root: Option<String>,
-    records: BTreeMap<Box<str>, Member>,
+    records: BTreeMap<Key, Member>,
     /// Members beside those that the loader reads: name, the way to its bytes.
     strays: Vec<(String, Vec<Layer>)>,
     is_big: bool,
+}
+
+/// A name below the root folder. Nearly all are `data/` and a number: a comparison of numbers finds them among many, and
+/// keeps them in the order in which they were written.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    /// Of `data/number`; of any other name the largest.
+    number: u64,
+    /// Any other name.
+    name: Box<str>,
+}
+
+impl Key {
+    fn of(name: &str) -> Self {
+        let digits = name.strip_prefix("data/").unwrap_or_default();
+        let is_number = (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        match digits.parse() {
+            // What is written otherwise, as 007, is another name.
+            Ok(number) if is_number && (digits == "0" || !digits.starts_with('0')) => {
+                Self { number, name: Box::default() }
+            }
+            _ => Self { number: u64::MAX, name: name.into() },
+        }
+    }
+
+    fn is_data(&self) -> bool {
+        self.number < u64::MAX || self.name.starts_with("data/")
+    }
+
+    fn name(&self) -> Cow<'_, str> {
+        if self.number < u64::MAX { format!("data/{}", self.number).into() } else { (&*self.name).into() }
+    }
 }
 
 /// What is kept of a record.
@@ -42,11 +74,12 @@ impl Members {
             let message = format!("{:?} is outside of the folder {:?}: PyTorch refuses that", record.name, self.root());
             return Some(("torch-second-root", message));
         }
-        let name: Box<str> = name.to_ascii_lowercase().into();
-        if !name.starts_with("data/") && &*name != "data.pkl" || self.records.contains_key(&name) {
+        let key = Key::of(&name.to_ascii_lowercase());
+        let is_twice = self.records.contains_key(&key);
+        if !key.is_data() && &*key.name != "data.pkl" || is_twice {
             self.stray(record);
         }
-        if self.records.contains_key(&name) {
+        if is_twice {
             let message = format!("the name {:?} occurs more than once, the first one counts here", record.name);
             return Some(("zip-duplicate-name", message));
         }
@@ -58,7 +91,7 @@ impl Members {
             layers: (!is_plain).then(|| record.layers_despite_flags()),
             is_used: false.into(),
         };
-        self.records.insert(name, member);
+        self.records.insert(key, member);
         None
     }
 
@@ -76,8 +109,8 @@ impl Members {
     /// Members in which the loader does not look for pickles: all but the pickle and the storages it leads to.
     pub(super) fn strays(&self) -> Vec<(String, Vec<Layer>)> {
         let listed = self.strays.iter().cloned();
-        let unused = self.records.iter().filter(|(name, member)| name.starts_with("data/") && !member.is_used.get());
-        let unused = unused.filter_map(|(name, _)| Some((self.full(name), self.layers(name)?.0)));
+        let unused = self.records.iter().filter(|(key, member)| key.is_data() && !member.is_used.get());
+        let unused = unused.map(|(key, member)| (self.full(&key.name()), member.layers().0));
         listed.chain(unused.take(limits::PICKLE_HIDDEN)).collect()
     }
 
@@ -93,25 +126,20 @@ impl Members {
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        self.records.contains_key(name)
+        self.records.contains_key(&Key::of(name))
     }
 
     /// Whether any name begins so.
     pub(super) fn has_folder(&self, prefix: &str) -> bool {
-        self.records
-            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
-            .next()
-            .is_some_and(|(name, _)| name.starts_with(prefix))
+        let from = Key { number: u64::MAX, name: prefix.into() };
+        self.records.range(from..).next().is_some_and(|(key, _)| key.name.starts_with(prefix))
     }
 
     /// The way to a member, and its bytes.
     pub(super) fn layers(&self, name: &str) -> Option<(Vec<Layer>, u64)> {
-        let member = self.records.get(name)?;
+        let member = self.records.get(&Key::of(name))?;
         member.is_used.set(true);
-        Some(match &member.layers {
-            None => (vec![Layer::ZipMember { header: member.header, len: member.stored }], member.stored),
-            Some(layers) => (layers.clone(), member.size),
-        })
+        Some(member.layers())
     }
 
     /// The bytes of a member.
@@ -140,8 +168,18 @@ impl Members {
 
     /// Storages that nothing leads to, and their bytes.
     pub(super) fn unused(&self) -> (u64, u64) {
-        let data = self.records.iter().filter(|(name, member)| name.starts_with("data/") && !member.is_used.get());
+        let data = self.records.iter().filter(|(key, member)| key.is_data() && !member.is_used.get());
         data.fold((0, 0), |(count, bytes), (_, member)| (count.saturating_add(1), bytes.saturating_add(member.stored)))
+    }
+}
+
+impl Member {
+    /// The way to its bytes, and how many they are.
+    fn layers(&self) -> (Vec<Layer>, u64) {
+        match &self.layers {
+            None => (vec![Layer::ZipMember { header: self.header, len: self.stored }], self.stored),
+            Some(layers) => (layers.clone(), self.size),
+        }
     }
 }
 
