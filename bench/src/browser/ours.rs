@@ -35,7 +35,7 @@ const CANCEL: Event = Event { name: "click", on: "[data-testid=\"job-cancel\"]" 
 const INPUT_IS_THERE: &str = "document.querySelector('[data-testid=\"open-files\"]') !== null";
 const CHANGE: Event = Event { name: "change", on: "input[type=file]" };
 
-/// Nobody chooses a file sooner; meanwhile a page fetches what it does not need to be usable.
+/// Nobody chooses a file, or asks for more, sooner; meanwhile a page fetches and starts what it did not need to be usable.
 pub const HESITATION: Duration = Duration::from_secs(1);
 
 /// The loaded page in a browser of its own.
@@ -111,6 +111,8 @@ impl Ours {
     pub fn statistics(&self, patience: Duration) -> Result<Examined> {
         self.driver.run("document.querySelector(arguments[0]).click()", &[ROW.into()])?;
         self.driver.find(&id("tensor-statistics-start"))?;
+        // As NumPy's time is that of an interpreter that runs.
+        std::thread::sleep(HESITATION);
         let conditions = [STATISTICS, HISTOGRAM];
         let watch = Stopwatch::arm(&self.driver, STATISTICS_START, BEFORE, &conditions, EVERYTHING)?;
         self.page().click("tensor-statistics-start")?;

@@ -39,10 +39,16 @@ const PAGE: Rule = Rule {
         "weighbridge::ui::part",
         "weighbridge::web::calls",
         "weighbridge::web::files",
+        "core::fmt::float",
+        "core::slice::sort::stable",
+        "escape_debug_ext",
+        "f32 as core::fmt",
         "flt2dec",
+        "LowerExp",
         "postcard",
         "serde_json",
         "wasm_streams",
+        "zmij",
     ],
     first: &[
         // What every signal is made of, and every value that it holds.
@@ -63,7 +69,7 @@ const PAGE: Rule = Rule {
         "session::Running",
         "session::calls",
         // What was chosen for good.
-        "serde_json::ser::Serializer",
+        "serde_json::ser::Serializer<&mut alloc::vec::Vec<u8>>>",
         "serde_json::value::Value as",
         // Whether a piece of the page changed.
         "(&dyn core::any::Any, &dyn core::any::Any)",
@@ -108,6 +114,7 @@ const WORKER: Rule = Rule {
         "weighbridge::safety",
         "weighbridge::task::statistics",
         "weighbridge::task::values",
+        "weighbridge::task::weights",
         "weighbridge::tensor",
         "blake2",
         "blake3",
