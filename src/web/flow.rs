@@ -15,7 +15,7 @@ use super::port::text;
 use crate::source::Flow;
 
 /// Bytes of one piece: smaller ones cost more turns, larger ones were no faster.
-const PIECE: u32 = 1 << 20;
+const PIECE: u32 = 512 << 10;
 
 /// Called when a piece has come.
 pub type Wake = Rc<dyn Fn()>;

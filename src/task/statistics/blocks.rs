@@ -13,8 +13,10 @@ use crate::tensor::{Code, Run, Runs};
 
 /// Bytes read in one step at most to bring scattered elements together.
 const SCATTERED: u64 = 4 << 20;
-/// Fewest bytes that are streamed from the middle too: the browser reads two places at once, and one is slower than sums.
-const WORTH_TWO: u64 = 8 << 20;
+/// Places that are streamed from at once: one is slower than sums, more than these are no faster.
+const PLACES: u64 = 4;
+/// Fewest bytes that are worth a place of their own.
+const WORTH_ONE: u64 = 4 << 20;
 
 /// The elements of a tensor, block by block.
 pub(super) struct Blocks {
@@ -100,17 +102,20 @@ impl Blocks {
     }
 }
 
-/// All `span` bytes; in two halves where they can be streamed from anywhere.
+/// All `span` bytes; from several places at once where they can be streamed from anywhere.
 fn stretches(roots: &Roots, locator: &Locator, width: u64, span: u64) -> Result<Vec<Stretch>> {
-    let piece = |offset: u64, len: u64| {
+    let count = span.checked_div(WORTH_ONE).unwrap_or(0).min(PLACES);
+    let each = span.div_ceil(count.max(1)).next_multiple_of(width.max(1));
+    let piece = |at: u64| {
+        let offset = at.saturating_mul(each).min(span);
+        let len = span.saturating_sub(offset).min(each);
         let place = locator.clone().then(&[Layer::Window { offset, len }]);
         Some(Stretch::new(Bytes::flow("tensor", offset, len, roots.flow(&place)?)))
     };
-    let middle = (span / 2).saturating_sub((span / 2).checked_rem(width).unwrap_or(0));
-    if span >= WORTH_TWO
-        && let (Some(first), Some(second)) = (piece(0, middle), piece(middle, span.saturating_sub(middle)))
+    if count > 1
+        && let Some(stretches) = (0..count).map(piece).collect()
     {
-        return Ok(vec![first, second]);
+        return Ok(stretches);
     }
     let whole = (roots.len_of(locator) == span).then_some(locator);
     let open = || Ok(Box::new(roots.stream(locator)?.take(span)) as Box<dyn Read>);

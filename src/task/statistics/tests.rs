@@ -139,5 +139,5 @@ fn two_halves_are_the_same_as_the_whole() {
     // Added up in another order.
     assert!((ours.std - theirs.std).abs() < 1e-9 * theirs.std, "{} {}", ours.std, theirs.std);
     let early = run_to_end(&mut flowing(8_000_000)).unwrap_err();
-    assert_eq!(early.to_string(), "tensor: 400004 of 4200004 bytes are missing at the end (at byte 8000000)");
+    assert_eq!(early.to_string(), "tensor: 400004 of 4200000 bytes are missing at the end (at byte 8000000)");
 }
