@@ -14,8 +14,11 @@ use web_sys::{Blob, ReadableStreamByobReader};
 use super::port::text;
 use crate::source::Flow;
 
-/// Bytes of one piece: smaller ones cost more turns, larger ones were no faster.
+/// Bytes of one piece: several streams at once stay in the processor's cache.
 const PIECE: u32 = 512 << 10;
+/// Of a stream longer than [`LONG`], which is alone: smaller ones cost more turns, larger ones were no faster.
+const LONG_PIECE: u32 = 1 << 20;
+const LONG: f64 = 536_870_912.0;
 
 /// Called when a piece has come.
 pub type Wake = Rc<dyn Fn()>;
@@ -39,7 +42,7 @@ impl BlobFlow {
     pub(super) fn open(blob: &Blob, wake: &Wake) -> Option<Self> {
         let reader = ReadableStreamByobReader::new(&blob.stream()).ok()?;
         let flow = Self { reader, state: Rc::new(RefCell::new(State::Reading)), wake: Rc::clone(wake) };
-        flow.read(&ArrayBuffer::new(PIECE));
+        flow.read(&ArrayBuffer::new(if blob.size() > LONG { LONG_PIECE } else { PIECE }));
         Some(flow)
     }
 
