@@ -4,19 +4,7 @@ use weighbridge::digest::from_hexadecimal;
 use weighbridge::session::{ActivityId, Answer, Asked, Peeked};
 use weighbridge::tensor::{Corner, Number, Plane};
 
-use crate::page::{Page, fixture};
-
-/// An array of these floats as NumPy writes it.
-fn npy(values: &[f32]) -> Vec<u8> {
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({},), }}", values.len());
-    header.push_str(&" ".repeat(117 - header.len()));
-    header.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
-    bytes.extend(header.as_bytes());
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    bytes
-}
+use crate::page::{Page, fixture, npy};
 
 #[test]
 fn a_tensor_in_a_member_of_an_archive_is_looked_at_in_every_way() {

@@ -10,7 +10,7 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 use weighbridge::session::{ActivityId, Session, WeighingState};
 
-use crate::page::{Page, fixture};
+use crate::page::{Page, fixture, npy};
 
 fn compare(page: &mut Page, a: &str, b: &str) {
     page.act(|session| session.choose_comparison(Some(a.to_owned()), Some(b.to_owned())));
@@ -121,18 +121,6 @@ fn the_same_weights_are_the_same_whatever_holds_them() {
         assert_eq!((rows.len(), differ.len()), (names.len(), 1), "{other}");
         assert_eq!((&differ[0]["name"], &differ[0]["changed"]), (&told["changed"], &1.into()));
     }
-}
-
-/// An array of these floats as NumPy writes it.
-fn npy(values: &[f32]) -> Vec<u8> {
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({},), }}", values.len());
-    header.push_str(&" ".repeat(117 - header.len()));
-    header.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend(u16::try_from(header.len()).unwrap().to_le_bytes());
-    bytes.extend(header.as_bytes());
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    bytes
 }
 
 /// A tensor of these floats, called `w`, as safetensors has it.
