@@ -16,6 +16,7 @@ mod opening;
 mod peeking;
 mod planning;
 mod problems;
+mod queue;
 pub mod registry;
 mod remote;
 mod route;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::attached::Attached;
+use super::queue::Share;
 use super::target::{Target, targets};
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
 use crate::manifest::{self, Plan};
@@ -215,21 +216,10 @@ impl Verification {
         whole.filter_map(|target| Some(((target.pick, target.entry), target.digest.as_deref()?)))
     }
 
-    /// The items of the next job: large ones few at a time, small ones many.
     fn take(&mut self, workers: usize) -> Vec<usize> {
-        let share = self.queue.len().div_ceil(workers.max(1)).clamp(1, ITEMS);
-        let (mut items, mut bytes) = (Vec::new(), 0_u64);
-        while let Some(&at) = self.queue.front() {
-            let size = self.targets.get(at).map_or(0, |target| target.size);
-            let is_full = items.len() >= share || (items.len() >= LANES && bytes.saturating_add(size) > BYTES);
-            if is_full {
-                break;
-            }
-            self.queue.pop_front();
-            bytes = bytes.saturating_add(size);
-            items.push(at);
-        }
-        items
+        let targets = &self.targets;
+        Share { items: ITEMS, together: LANES, bytes: BYTES }
+            .take(&mut self.queue, workers, |at| targets.get(at).map_or(0, |target| target.size))
     }
 
     fn settle(&mut self, at: usize, digest: Option<String>) {

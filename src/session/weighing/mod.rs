@@ -5,6 +5,7 @@ mod plan;
 
 use std::collections::VecDeque;
 
+use super::queue::Share;
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
 use crate::diff::{WeightRow, findings, rename_by_content};
 use crate::limits;
@@ -205,20 +206,10 @@ impl Weighing {
         right.map(|((row, is_guess), _)| (row.clone(), *is_guess)).collect()
     }
 
-    /// The items of the next job: large ones few at a time, small ones many.
     fn take(&mut self, workers: usize) -> Vec<usize> {
-        let share = self.queue.len().div_ceil(workers.max(1)).clamp(1, PAIRS);
-        let (mut items, mut bytes) = (Vec::new(), 0_u64);
-        while let Some(&at) = self.queue.front() {
-            let size = self.pairs.get(at).and_then(Option::as_ref).map_or(0, TensorPair::bytes);
-            if items.len() >= share || (!items.is_empty() && bytes.saturating_add(size) > BYTES) {
-                break;
-            }
-            self.queue.pop_front();
-            bytes = bytes.saturating_add(size);
-            items.push(at);
-        }
-        items
+        let pairs = &self.pairs;
+        Share { items: PAIRS, together: 1, bytes: BYTES }
+            .take(&mut self.queue, workers, |at| pairs.get(at).and_then(Option::as_ref).map_or(0, TensorPair::bytes))
     }
 
     /// Stored bytes that comparing a row read of each side.
