@@ -2,7 +2,7 @@
 
 use crate::process::Result;
 use crate::setup::{BROWSER, CHECKS, FUZZING, SITE};
-use crate::tool::{Look, PYTHON, Tool};
+use crate::tool::{Look, PYTHON, REGISTRY, Tool};
 
 /// The command. Fails if anything is missing that `serve` or `test` needs.
 pub fn command(args: &[String]) -> Result {
@@ -10,7 +10,7 @@ pub fn command(args: &[String]) -> Result {
         return Err(format!("doctor takes no arguments, and was given {word}"));
     }
     let needed: usize = [CHECKS, SITE, BROWSER].into_iter().flatten().map(|tool| usize::from(!examine(tool))).sum();
-    for tool in FUZZING.iter().copied().chain([&PYTHON]) {
+    for tool in FUZZING.iter().copied().chain([&PYTHON, &REGISTRY]) {
         examine(tool);
     }
     if needed == 0 { Ok(()) } else { Err(format!("{needed} missing; `cargo xtask setup` installs what it can")) }

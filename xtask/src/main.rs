@@ -14,8 +14,8 @@ cargo xtask doctor               what is installed, what is missing, how to get 
 cargo xtask setup                install what is missing
 cargo xtask fuzz [TARGET] [--seconds N]
 cargo xtask bench                measure against other tools
-cargo xtask peer [--cors] [-- COMMAND...]
-                                 a real Tinker server from PyPI on this machine, for as long as COMMAND runs
+cargo xtask peer [mlflow | oci] [--cors] [-- COMMAND...]
+                                 a real registry on this machine (else a Tinker server), for as long as COMMAND runs
 ";
 
 fn main() -> ExitCode {

@@ -76,7 +76,7 @@ fn sorted(mut said: Value) -> Value {
 
 #[test]
 #[ignore = "needs a server and the official client: cargo xtask peer"]
-fn real_official_client_says_the_same_as_ours() {
+fn real_tinker_client_says_the_same_as_ours() {
     let Ok(base) = std::env::var("TINKER_PEER") else { panic!("TINKER_PEER is not set: run it with cargo xtask peer") };
     let (official, ours) = (sorted(official(&base)), sorted(ours(&base)));
     let archives = official["checkpoints"].as_array().unwrap().iter().filter(|found| !found["archive"].is_null());

@@ -15,7 +15,7 @@ fn path(text: &str) -> TinkerPath {
 
 #[test]
 #[ignore = "needs a server: cargo xtask peer"]
-fn real_skyrl_is_listed_inspected_and_downloaded_from() {
+fn real_tinker_server_is_listed_inspected_and_downloaded_from() {
     let Ok(base) = std::env::var("TINKER_PEER") else { panic!("TINKER_PEER is not set: run it with cargo xtask peer") };
     let mut driver = Driver::new();
     driver.connect(&base, "tml-dummy");

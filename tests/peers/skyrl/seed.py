@@ -4,8 +4,6 @@ Run `model_aaaa0001`: final (in both kinds), step-0001, step-0002, cut (half of 
 file); `model_bbbb0002`: final; `model_cccc0003`: nothing.
 """
 
-import json
-import struct
 import sys
 import types
 import typing
@@ -17,38 +15,20 @@ import typing_extensions
 typing.TypedDict = typing_extensions.TypedDict
 sys.modules["torch"] = types.ModuleType("torch")
 
+from adapters import BASE, adapter
 from cloudpathlib import AnyPath
 from skyrl.tinker.db_models import CheckpointDB, CheckpointStatus, ModelDB, SamplingSessionDB, SessionDB
 from skyrl.tinker.types import CheckpointType
 from skyrl.utils.storage import pack_and_upload
 from sqlmodel import Session, SQLModel, create_engine
 
-BASE = "weighbridge/tiny-qwen3"
 BEGIN = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=timezone.utc)
-SHAPES = {"self_attn.q_proj": (64, 64), "self_attn.v_proj": (64, 32), "mlp.up_proj": (64, 128)}
 
 
-def safetensors(path, tensors):
-    header, data = {"__metadata__": {"format": "pt"}}, b""
-    for name, (shape, blob) in tensors.items():
-        header[name] = {"dtype": "BF16", "shape": shape, "data_offsets": [len(data), len(data) + len(blob)]}
-        data += blob
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
-
-
-def adapter(archive, rank, fill):
-    with pack_and_upload(AnyPath(str(archive))) as folder:
-        config = {"base_model_name_or_path": BASE, "lora_alpha": 32.0, "peft_type": "LORA", "r": rank}
-        (folder / "adapter_config.json").write_text(json.dumps(config, indent=2, sort_keys=True))
-        tensors = {}
-        for layer in range(2):
-            for module, (inner, outer) in SHAPES.items():
-                for half, shape in (("A", [rank, inner]), ("B", [outer, rank])):
-                    name = f"base_model.model.model.layers.{layer}.{module}.lora_{half}.weight"
-                    tensors[name] = (shape, bytes([fill, 0x3C]) * (shape[0] * shape[1]))
-        safetensors(folder / "adapter_model.safetensors", tensors)
+def archive(path, rank, fill):
+    with pack_and_upload(AnyPath(str(path))) as folder:
+        for name, content in adapter(rank, fill).items():
+            (folder / name).write_bytes(content)
 
 
 def checkpoint(session, run, name, kind, minutes, status=CheckpointStatus.COMPLETED, error=None):
@@ -88,10 +68,10 @@ def main():
         checkpoint(session, first, "ghost", sampler, 7)
         checkpoint(session, second, "final", sampler, 8)
         for name, fill in (("final", 0x10), ("step-0002", 0x20), ("cut", 0x30)):
-            adapter(archives / f"{name}.tar.gz", 8, fill)
+            archive(archives / f"{name}.tar.gz", 8, fill)
         cut = archives / "cut.tar.gz"
         cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
-        adapter(Path("ckpts") / second / "sampler_weights" / "final.tar.gz", 4, 0x40)
+        archive(Path("ckpts") / second / "sampler_weights" / "final.tar.gz", 4, 0x40)
         session.commit()
 
 

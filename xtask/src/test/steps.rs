@@ -9,6 +9,7 @@ use crate::serve;
 use crate::setup;
 use crate::tool::{self, Tool};
 use std::process::Command;
+use std::thread;
 
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -35,7 +36,7 @@ pub const STEPS: &[Step] = &[
     Step { name: "tests", what: "cargo test", quick: true, needs: &[], after: None, run: tests },
     Step {
         name: "peer",
-        what: "the registry client against a real Tinker server",
+        what: "the registry clients against real servers",
         quick: false,
         needs: &[],
         after: Some("tests"),
@@ -111,6 +112,27 @@ fn peer_tests(tally: &mut Tally) -> Result {
         say("peer", &format!("skipped: {why}"));
         return Ok(());
     }
+    // Two of them start beside what needs the compiler.
+    let others = thread::spawn(|| Ok::<_, String>((peer::Mlflow::start(false)?, peer::Mlflow::start(true)?)));
+    tinker_tests(tally)?;
+    let (bare, open) = others.join().map_err(|_| "starting MLflow panicked".to_owned())??;
+    let mut tests = real("real_mlflow");
+    counted(tests.env(peer::MLFLOW, bare.url()).env(format!("{}_CORS", peer::MLFLOW), open.url()), tally)?;
+    if let Err(why) = setup::ensure(&[&tool::REGISTRY]) {
+        say("peer", &format!("skipped what needs an OCI registry: {}", why.lines().next().unwrap_or_default()));
+        return Ok(());
+    }
+    let (bare, open) = (peer::Oci::start(false)?, peer::Oci::start(true)?);
+    let mut tests = real("real_oci");
+    counted(tests.env(peer::OCI, bare.url()).env(format!("{}_CORS", peer::OCI), open.url()), tally)
+}
+
+/// The ignored tests whose names start so.
+fn real(name: &str) -> Command {
+    cargo(&["test", "-p", "weighbridge", "--test", "it", "--", "--ignored", name])
+}
+
+fn tinker_tests(tally: &mut Tally) -> Result {
     let server = peer::Peer::start(false)?;
     let client = peer::official_client()?;
     let failed = |cause: std::io::Error| cause.to_string();
@@ -118,8 +140,7 @@ fn peer_tests(tally: &mut Tally) -> Result {
     let beside = serve::Server::start(options).map_err(failed)?;
     // The server itself, and as `serve --registry` passes it on.
     for url in [server.url(), beside.url().trim_end_matches('/').to_owned()] {
-        let mut tests = cargo(&["test", "-p", "weighbridge", "--test", "it", "--", "--ignored", "real_"]);
-        counted(tests.env(peer::ADDRESS, url).env(peer::SDK, &client), tally)?;
+        counted(real("real_tinker").env(peer::ADDRESS, url).env(peer::SDK, &client), tally)?;
     }
     Ok(())
 }

@@ -9,11 +9,13 @@ mod browser;
 mod crates;
 mod debian;
 mod npm;
+mod registry;
 mod rust;
 
 pub use browser::{CHROMEDRIVER, CHROMIUM, chromedriver, chromium};
 pub use crates::{BINDGEN, CARGO_FUZZ, TRUNK};
 pub use npm::{NODE, PACKAGES};
+pub use registry::REGISTRY;
 pub use rust::{LINTS, NIGHTLY, WASM_TARGET};
 
 /// One thing that has to be on the machine.
