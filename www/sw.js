@@ -14,6 +14,9 @@ const PAGE = SCOPE.href;
 const HASHED = /-[0-9a-f]{16}\.(js|wasm|css)$/;
 const KNOWN = new Set(FILES.map((file) => new URL(file, SCOPE).href));
 const PATIENCE_MS = 4000;
+// Where the page saves files from.
+const SAVES = PAGE + "save/";
+const saves = new Map();
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
@@ -23,12 +26,56 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== SCOPE.origin) return;
   const address = url.origin + url.pathname;
+  if (address.startsWith(SAVES)) {
+    event.respondWith(saved(address.slice(SAVES.length)));
+    return;
+  }
   if (address === PAGE || address === PAGE + "index.html") {
     event.respondWith(page(request));
   } else if (KNOWN.has(address)) {
     event.respondWith(file(request, address));
   }
 });
+
+// The page is about to save a file and hands over its pieces through a port. Any other message keeps this worker alive.
+self.addEventListener("message", (event) => {
+  const { save, name, size } = event.data ?? {};
+  const [port] = event.ports;
+  if (typeof save !== "string" || !port) return;
+  saves.set(save, { port, name: String(name), size });
+  port.postMessage("ready");
+});
+
+function saved(id) {
+  const save = saves.get(id);
+  saves.delete(id);
+  if (!save) return new Response("this download is over", { status: 410 });
+  const { port, name, size } = save;
+  const over = () => port.postMessage("over");
+  const body = new ReadableStream(
+    {
+      start(controller) {
+        port.onmessage = ({ data }) => {
+          if (data.piece) return controller.enqueue(data.piece);
+          port.onmessage = null;
+          if (data.end) controller.close();
+          else controller.error(new Error("the page broke it off"));
+          over();
+        };
+      },
+      pull: () => port.postMessage("more"),
+      cancel: () => port.postMessage("stopped"),
+    },
+    { highWaterMark: 4 },
+  );
+  const headers = {
+    "Content-Type": "application/octet-stream",
+    "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, escape)}`,
+    "X-Content-Type-Options": "nosniff",
+  };
+  if (size !== null) headers["Content-Length"] = String(size);
+  return new Response(body, { headers });
+}
 
 async function install() {
   const cache = await caches.open(CACHE);

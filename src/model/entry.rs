@@ -113,12 +113,14 @@ pub struct Hashing {
     pub parts: Vec<Hashed>,
     /// CRC-32 that all bytes should have, where it is to be compared on the way.
     pub crc32: Option<u32>,
+    /// Whether the bytes are a zip whose members are compared with the CRC-32 it notes of them, on the way.
+    pub members: bool,
 }
 
 impl Hashing {
     /// SHA-256 of what this leads to.
     pub fn sha256(locator: Locator) -> Self {
-        Self { algorithm: Algorithm::Sha256, parts: vec![Hashed::plain(locator)], crc32: None }
+        Self { algorithm: Algorithm::Sha256, parts: vec![Hashed::plain(locator)], crc32: None, members: false }
     }
 }
 

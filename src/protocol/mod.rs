@@ -219,6 +219,13 @@ pub enum Part {
         /// What it has.
         found: u32,
     },
+    /// Something is wrong with the members of an item that is a zip.
+    Members {
+        /// Index into the items of the task.
+        item: u32,
+        /// `Vec<Finding>`.
+        findings: ByteBuf,
+    },
     /// `Examined`: the statistics of a tensor, before its histograms.
     Statistics(ByteBuf),
     /// `Vec<(u32, Result<Difference, Problem>)>`: what pairs of tensors have between them, by index.

@@ -208,7 +208,11 @@ impl Session {
                 shown.statistics = unpack(&examined).map_or_else(Answer::Failed, Answer::Partly);
             }
             Part::Digest { sha256, .. } => shown.sha256 = sha256.map_or_else(Answer::Failed, Answer::Known),
-            Part::Entries(_) | Part::Contents(_) | Part::CrcMismatch { .. } | Part::Differences(_) => {}
+            Part::Entries(_)
+            | Part::Contents(_)
+            | Part::CrcMismatch { .. }
+            | Part::Members { .. }
+            | Part::Differences(_) => {}
         }
     }
 

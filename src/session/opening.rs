@@ -132,7 +132,11 @@ impl Session {
                 }
             }),
             Part::Contents(packed) => self.take_contents(id, packed),
-            Part::Digest { .. } | Part::CrcMismatch { .. } | Part::Statistics(_) | Part::Differences(_) => Ok(()),
+            Part::Digest { .. }
+            | Part::CrcMismatch { .. }
+            | Part::Members { .. }
+            | Part::Statistics(_)
+            | Part::Differences(_) => Ok(()),
         };
         if let Err(problem) = taken {
             self.notify(None, problem);

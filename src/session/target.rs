@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use crate::manifest::Plan;
 use crate::model::{Algorithm, Opened};
 
+/// Formats whose files are a zip that is not expanded.
+const ZIPS: [&str; 2] = ["npz", "torch_zip"];
+
 /// What a digest is taken of, in turn: some text, then the bytes of an entry of a pick.
 pub(super) type Parts = Vec<(String, (usize, usize))>;
 
@@ -23,6 +26,8 @@ pub(super) struct Target {
     pub(super) pieces: Parts,
     /// CRC-32 that its container notes of it, to be compared on the way: once, whatever number of digests is asked.
     pub(super) crc32: Option<u32>,
+    /// Whether it is a zip whose members are compared with the CRC-32 it notes of them: likewise once.
+    pub(super) members: bool,
     pub(super) size: u64,
     pub(super) checks: Vec<usize>,
     pub(super) digest: Option<String>,
@@ -43,14 +48,26 @@ impl Target {
 /// Each entry once, whatever number of manifests name it; each digest over several files for itself.
 pub(super) fn targets(plan: &Plan, opened: &[&Opened]) -> Vec<Target> {
     let entry = |(pick, entry): (usize, usize)| opened.get(pick)?.entries.get(entry);
+    let contents = |(pick, entry): (usize, usize)| opened.get(pick)?.contents_at(entry);
     let mut single: BTreeMap<What, Vec<usize>> = BTreeMap::new();
     let (mut targets, mut compared) = (Vec::new(), None);
     let mut add = |(place, algorithm, range): What, pieces: Parts, checks| {
         let (pick, entry_at) = place;
-        let mut target =
-            Target { pick, entry: entry_at, algorithm, range, pieces, crc32: None, size: 0, checks, digest: None };
+        let mut target = Target {
+            pick,
+            entry: entry_at,
+            algorithm,
+            range,
+            pieces,
+            crc32: None,
+            members: false,
+            size: 0,
+            checks,
+            digest: None,
+        };
         if target.is_whole() && compared != Some(place) {
             target.crc32 = entry(place).and_then(|entry| entry.crc32);
+            target.members = contents(place).is_some_and(|contents| ZIPS.contains(&contents.format.as_str()));
             compared = Some(place);
         }
         let sizes = target.parts().into_iter().filter_map(|(_, place)| Some(entry(place)?.size));

@@ -8,7 +8,7 @@ use super::target::{Target, targets};
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
 use crate::manifest::{self, Plan};
 use crate::model::{Algorithm, Finding, Hashed, Hashing, Integrity, Layer, Opened, order_by_key};
-use crate::protocol::{Part, Phase, Problem, Progress, TaskSpec};
+use crate::protocol::{Part, Phase, Problem, Progress, TaskSpec, unpack};
 
 /// Items of one job at most: small files cost a message each otherwise.
 const ITEMS: usize = 512;
@@ -114,7 +114,7 @@ impl Session {
                     part.locator.layers.push(Layer::Window { offset: first, len: end.saturating_sub(first) });
                 }
             }
-            items.push(Hashing { algorithm: target.algorithm, parts, crc32: target.crc32 });
+            items.push(Hashing { algorithm: target.algorithm, parts, crc32: target.crc32, members: target.members });
         }
         (TaskSpec::Digest { files: attached.files, items }, attached.keys)
     }
@@ -130,12 +130,26 @@ impl Session {
         verification.unreadable.push(Finding::error("zip-crc-mismatch", message).in_file(&entry.path));
     }
 
+    /// Something is wrong with the members of an entry that is a zip.
+    fn members_differ(&mut self, items: &[usize], item: u32, findings: &[u8]) {
+        let at = usize::try_from(item).ok().and_then(|item| items.get(item)).copied();
+        let Some((verification, at)) = self.verification.as_mut().zip(at) else { return };
+        let Some(target) = verification.targets.get(at) else { return };
+        let entry = self.picks.get(target.pick).and_then(|pick| pick.opened.entries.get(target.entry));
+        let path = entry.map_or("", |entry| entry.path.as_str());
+        // A worker of the same build packed them.
+        let findings: Vec<Finding> = unpack(findings).unwrap_or_default();
+        verification.unreadable.extend(findings.into_iter().map(|finding| finding.in_file(path)));
+    }
+
     pub(super) fn take_digest(&mut self, items: &[usize], part: Part) {
-        if let Part::CrcMismatch { item, found } = part {
-            self.crc_differs(items, item, found);
-            return;
-        }
-        let (Some(verification), Part::Digest { item, sha256 }) = (&mut self.verification, part) else { return };
+        let (item, sha256) = match part {
+            Part::CrcMismatch { item, found } => return self.crc_differs(items, item, found),
+            Part::Members { item, findings } => return self.members_differ(items, item, &findings),
+            Part::Digest { item, sha256 } => (item, sha256),
+            _ => return,
+        };
+        let Some(verification) = &mut self.verification else { return };
         let Some(&at) = usize::try_from(item).ok().and_then(|item| items.get(item)) else { return };
         match sha256 {
             Ok(digest) => {

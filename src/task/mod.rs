@@ -93,6 +93,8 @@ pub enum Part {
     Digest(usize, Result<String>),
     /// The CRC-32 that an item has, by its index, when it is not what its container notes.
     CrcMismatch(usize, u32),
+    /// What is wrong with the members of an item that is a zip, by its index.
+    Members(usize, Vec<Finding>),
     /// The statistics of a tensor, before its histograms.
     Statistics(Box<Examined>),
     /// What some pairs of tensors have between them, by index.

@@ -130,7 +130,12 @@ impl Client {
                     let tell = move |answer| self.act(|session| session.answered(call, answer));
                     self.calls().ask(call, request, after_ms, tell);
                 }
-                Command::Load { call, name, request, stream, then } => self.load(call, (name, request, stream), then),
+                Command::Load { call, name, request, stream, then: Then::Save } => {
+                    self.save(call, (name, request, stream));
+                }
+                Command::Load { call, name, request, stream, then: Then::Open } => {
+                    self.load(call, (name, request, stream));
+                }
                 Command::OpenText { name, text } => {
                     let parts = Array::of1(&JsValue::from_str(&text));
                     match File::new_with_str_sequence(&parts, &name) {
@@ -148,24 +153,33 @@ impl Client {
         self.calls.try_get_value().unwrap_or_default()
     }
 
-    fn load(self, call: CallId, what: (String, Request, Stream), then: Then) {
+    fn save(self, call: CallId, what: (String, Request, Stream)) {
+        let name = what.0.clone();
+        let progress = move |done, total| self.update_quietly(|session| session.loaded_some(call, done, total));
+        let tell = move |saved: Result<Option<File>, String>| {
+            let ended = saved.as_ref().map_or_else(|why| Err(why.clone()), |_| Ok(()));
+            self.session.update(|session| {
+                session.loaded(call, ended);
+            });
+            if let Ok(Some(file)) = saved
+                && let Err(cause) = save(&name, &file)
+            {
+                self.refused(&name, &cause);
+            }
+        };
+        self.calls().save(call, what, progress, tell);
+    }
+
+    fn load(self, call: CallId, what: (String, Request, Stream)) {
         let name = what.0.clone();
         let progress = move |done, total| self.update_quietly(|session| session.loaded_some(call, done, total));
         let tell = move |file: Result<File, String>| {
             let ended = file.as_ref().map_or_else(|why| Err(why.clone()), |_| Ok(()));
             let opened = self.session.try_update(|session| session.loaded(call, ended)).flatten();
-            match (file, opened) {
-                (Ok(file), Some(kind)) => {
-                    let mut picked = from_named(&name, file);
-                    picked.sources.iter_mut().for_each(|source| source.kind = kind);
-                    self.open(picked);
-                }
-                (Ok(file), None) if then == Then::Save => {
-                    if let Err(cause) = save(&name, &file) {
-                        self.refused(&name, &cause);
-                    }
-                }
-                _ => {}
+            if let (Ok(file), Some(kind)) = (file, opened) {
+                let mut picked = from_named(&name, file);
+                picked.sources.iter_mut().for_each(|source| source.kind = kind);
+                self.open(picked);
             }
         };
         self.calls().load(call, what, progress, tell);

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, Blob, File};
@@ -12,6 +12,7 @@ use web_sys::{AbortController, Blob, File};
 use super::fetch::ask;
 use super::port::text;
 use super::pull::{Pull, sleep};
+use super::saving::{self, Saving};
 use crate::registry::{Answer, Failure, Request};
 use crate::session::CallId;
 use crate::source::http::Stream;
@@ -64,9 +65,32 @@ impl Calls {
         self.0.borrow_mut().insert(call, pull.abort());
         let calls = self.clone();
         spawn_local(async move {
-            let file = gather(pull, &name, &progress).await;
+            let file = gather(pull, None, &name, &progress).await;
             if calls.end(call) {
                 tell(file);
+            }
+        });
+    }
+
+    /// Saves a file under its name and tells how far it is; at last the file, where the browser could not take it piece
+    /// by piece and it has to be saved from memory.
+    pub fn save(
+        &self,
+        call: CallId,
+        (name, request, stream): (String, Request, Stream),
+        progress: impl Fn(u64, Option<u64>) + 'static,
+        tell: impl FnOnce(Result<Option<File>, String>) + 'static,
+    ) {
+        let pull = match Pull::new(request, stream) {
+            Ok(pull) => pull,
+            Err(cause) => return tell(Err(text(&cause))),
+        };
+        self.0.borrow_mut().insert(call, pull.abort());
+        let calls = self.clone();
+        spawn_local(async move {
+            let saved = save(pull, &name, &progress).await;
+            if calls.end(call) {
+                tell(saved);
             }
         });
     }
@@ -87,10 +111,29 @@ impl Calls {
     }
 }
 
+/// To the disk as it comes, or else the whole file.
+async fn save(mut pull: Pull, name: &str, progress: &dyn Fn(u64, Option<u64>)) -> Result<Option<File>, String> {
+    let Some(first) = saving::gather(&mut pull).await? else {
+        return gather(pull, None, name, progress).await.map(Some);
+    };
+    match Saving::start(name, &pull).await {
+        Some(saving) => saving.hand_over(first, &mut pull, progress).await.map(|()| None),
+        None => gather(pull, Some(first), name, progress).await.map(Some),
+    }
+}
+
 /// The whole file. What has come is handed to the browser every few megabytes, which keeps it outside of our memory.
-async fn gather(mut pull: Pull, name: &str, progress: &dyn Fn(u64, Option<u64>)) -> Result<File, String> {
+async fn gather(
+    mut pull: Pull,
+    first: Option<Uint8Array>,
+    name: &str,
+    progress: &dyn Fn(u64, Option<u64>),
+) -> Result<File, String> {
     let (kept, pieces) = (Array::new(), Array::new());
     let mut waiting = 0_u32;
+    for piece in &first {
+        pieces.push(piece);
+    }
     let failed = |cause: JsValue| text(&cause);
     while let Some(piece) = pull.next().await? {
         waiting = waiting.saturating_add(piece.length());

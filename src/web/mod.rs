@@ -11,6 +11,7 @@ mod pool;
 pub mod port;
 mod pull;
 mod range;
+mod saving;
 mod ticker;
 
 pub use blob::BlobReader;

@@ -117,6 +117,9 @@ fn packed(part: Part) -> protocol::Part {
         Part::CrcMismatch(item, found) => {
             protocol::Part::CrcMismatch { item: u32::try_from(item).unwrap_or(u32::MAX), found }
         }
+        Part::Members(item, findings) => {
+            protocol::Part::Members { item: u32::try_from(item).unwrap_or(u32::MAX), findings: pack(&findings) }
+        }
         Part::Statistics(examined) => protocol::Part::Statistics(pack(&examined)),
         Part::Differences(found) => {
             let told = found.into_iter().map(|(pair, found)| {

@@ -48,7 +48,11 @@ pub(crate) fn inspect(opened: Vec<OpenedSource>, sources: Vec<SourceFiles>) -> O
                     opened.contents[index] = Some(contents);
                 }
             }
-            Part::Digest(..) | Part::CrcMismatch(..) | Part::Statistics(_) | Part::Differences(_) => {
+            Part::Digest(..)
+            | Part::CrcMismatch(..)
+            | Part::Members(..)
+            | Part::Statistics(_)
+            | Part::Differences(_) => {
                 unreachable!("nothing was to be hashed or counted")
             }
         }

@@ -14,6 +14,7 @@
 mod configuration;
 mod history;
 mod journeys;
+mod members;
 mod metrics;
 mod page;
 mod tensors;

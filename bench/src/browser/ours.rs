@@ -26,6 +26,7 @@ const rows = () => {
 const ROWS: (&str, &str) = ("rows", "rows()");
 // A job may be running when this starts; then any `ready` is its end.
 const READY: (&str, &str) = ("ready", "jobs() > jobsBefore");
+const GO: Event = Event { name: "click", on: "[data-testid=\"open-url-go\"]" };
 const STATISTICS: (&str, &str) = ("statistics", "byId('tensor-stat') !== null");
 const HISTOGRAM: (&str, &str) = ("histogram", "document.querySelector('[data-testid=tensor-view] .segments') !== null");
 const STATISTICS_START: Event = Event { name: "click", on: "[data-testid=\"tensor-statistics-start\"]" };
@@ -87,6 +88,16 @@ impl Ours {
     pub fn open(&self, file: &Path, patience: Duration) -> Result<Opened> {
         let watch = Stopwatch::arm(&self.driver, CHANGE, BEFORE, &[ROWS, READY], EVERYTHING)?;
         self.driver.find(&id("open-files"))?.choose(&[file])?;
+        let rows = watch.until("rows", patience)?;
+        let ready = watch.until("ready", patience)?;
+        Ok(Opened { rows, ready })
+    }
+
+    /// Opens an address and goes to its tensors.
+    pub fn open_address(&self, address: &str, patience: Duration) -> Result<Opened> {
+        self.page().fill("open-url", address)?;
+        let watch = Stopwatch::arm(&self.driver, GO, BEFORE, &[ROWS, READY], EVERYTHING)?;
+        self.page().click("open-url-go")?;
         let rows = watch.until("rows", patience)?;
         let ready = watch.until("ready", patience)?;
         Ok(Opened { rows, ready })

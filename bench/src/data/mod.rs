@@ -51,6 +51,12 @@ pub const ARCHIVE: Input = Input { name: "arrays-100000.npz", bytes: 150_000_000
 /// A folder of eight files of 256 MiB and the SHA256SUMS that `sha256sum` wrote.
 pub const SHARDS: Input = Input { name: "shards", bytes: 8 * 256 * 1024 * 1024, make: shards::make };
 
+/// A zip of those files.
+pub const SHARDS_ZIP: Input = Input { name: "shards.zip", bytes: 8 * 256 * 1024 * 1024, make: archive::shards };
+
+/// An npz of eight deflated arrays of 128 MiB, written by NumPy.
+pub const DEFLATED: Input = Input { name: "deflated.npz", bytes: 1 << 30, make: archive::deflated };
+
 // What the machine keeps for everything else.
 const SPARE_BYTES: u64 = 2_000_000_000;
 

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use xtask::process::{Result, capture, root, run_quietly, say, shown, with_args};
 
 // The newest of each: the comparison should be with what people get today.
-const PACKAGES: [&str; 4] = ["netron", "numpy", "ml_dtypes", "safetensors"];
+const PACKAGES: [&str; 6] = ["netron", "numpy", "ml_dtypes", "safetensors", "huggingface_hub", "remotezip"];
 
 /// Runs one of the scripts in `bench/python` and answers with the JSON it prints.
 pub fn run(script: &str, args: &[&str]) -> Result<Value> {

@@ -7,8 +7,10 @@ mod hash_one;
 mod many_arrays;
 mod many_tensors;
 mod open_large;
+mod open_remote;
 mod open_torch;
 mod statistics;
+mod verify_inflated;
 
 use crate::result::Measure;
 use crate::rival::netron::Netron;
@@ -34,10 +36,12 @@ pub struct Row {
 pub const ROWS: &[Row] = &[
     open_large::ROW,
     open_torch::ROW,
+    open_remote::ROW,
     many_tensors::ROW,
     many_arrays::ROW,
     hash_one::ROW,
     hash_many::ROW,
+    verify_inflated::ROW,
     statistics::ROW,
     cancel::ROW,
     first_load::ROW,

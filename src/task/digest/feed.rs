@@ -3,16 +3,34 @@
 use std::io::{self, Cursor, Read};
 use std::task::Poll;
 
+use super::members::Members;
 use crate::digest::{Algorithm, Bundle, Hasher, Lane};
 use crate::error::Result;
-use crate::model::{Hashed, Hashing};
+use crate::model::{Finding, Hashed, Hashing};
 use crate::source::{Flow, Roots};
 use crate::task::bytes::{Bytes, Sink, read_full};
 
 /// The bytes of one item, front to back.
 pub(super) struct Feed {
     bytes: Bytes,
+    watch: Watch,
+}
+
+/// What is compared on the way.
+struct Watch {
     crc: Option<crc32fast::Hasher>,
+    members: Option<Members>,
+}
+
+impl Watch {
+    fn update(&mut self, bytes: &[u8]) {
+        if let Some(crc) = &mut self.crc {
+            crc.update(bytes);
+        }
+        if let Some(members) = &mut self.members {
+            members.push(bytes);
+        }
+    }
 }
 
 impl Feed {
@@ -27,7 +45,20 @@ impl Feed {
             _ => None,
         };
         let bytes = Bytes::open(roots, ("file", len_of(roots, parts)), whole, || stream(roots, parts))?;
-        Ok(Self { bytes, crc: item.crc32.map(|_| crc32fast::Hasher::new()) })
+        // A zip without a directory was told when it was opened.
+        let zip = item.parts.first().filter(|_| item.members).and_then(|part| roots.open(&part.locator).ok());
+        let members = zip.and_then(|zip| Members::of(zip).ok());
+        Ok(Self { bytes, watch: Watch { crc: item.crc32.map(|_| crc32fast::Hasher::new()), members } })
+    }
+
+    /// Goes on with what is compared of bytes that were poured before; false when that is done.
+    pub(super) fn catch_up(&mut self) -> bool {
+        self.watch.members.as_mut().is_some_and(Members::catch_up)
+    }
+
+    /// What is wrong with the members of the zip that these bytes are.
+    pub(super) fn member_findings(&mut self) -> Vec<Finding> {
+        self.watch.members.take().map(Members::findings).unwrap_or_default()
     }
 
     /// Moves the next bytes into `lane` and says how many; 0 at the end. What is read at positions goes through `block`.
@@ -35,7 +66,7 @@ impl Feed {
     /// # Errors
     /// As [`Bytes::pour`].
     pub(super) fn pour(&mut self, bundle: &mut Bundle, lane: Lane, block: &mut [u8]) -> Poll<Result<u64>> {
-        self.bytes.pour(&mut IntoLane { bundle, lane, block, crc: self.crc.as_mut() })
+        self.bytes.pour(&mut IntoLane { bundle, lane, block, watch: &mut self.watch })
     }
 
     /// Gives the next bytes to `hasher` through `block` and says how many; 0 at the end.
@@ -43,12 +74,12 @@ impl Feed {
     /// # Errors
     /// As [`Bytes::pour`].
     pub(super) fn hash(&mut self, hasher: &mut dyn Hasher, block: &mut [u8]) -> Poll<Result<u64>> {
-        self.bytes.pour(&mut IntoHasher { hasher, block, crc: self.crc.as_mut() })
+        self.bytes.pour(&mut IntoHasher { hasher, block, watch: &mut self.watch })
     }
 
     /// CRC-32 of all bytes so far, where it was asked for.
     pub(super) fn crc32(&self) -> Option<u32> {
-        self.crc.clone().map(crc32fast::Hasher::finalize)
+        self.watch.crc.clone().map(crc32fast::Hasher::finalize)
     }
 }
 
@@ -56,16 +87,14 @@ struct IntoLane<'a> {
     bundle: &'a mut Bundle,
     lane: Lane,
     block: &'a mut [u8],
-    crc: Option<&'a mut crc32fast::Hasher>,
+    watch: &'a mut Watch,
 }
 
 impl Sink for IntoLane<'_> {
     fn read(&mut self, bytes: &mut dyn Read) -> io::Result<usize> {
         let filled = read_full(bytes, self.block)?;
         let bytes = self.block.get(..filled).unwrap_or_default();
-        if let Some(crc) = &mut self.crc {
-            crc.update(bytes);
-        }
+        self.watch.update(bytes);
         self.bundle.feed(self.lane, bytes);
         Ok(filled)
     }
@@ -73,23 +102,19 @@ impl Sink for IntoLane<'_> {
     fn take(&mut self, bytes: &mut dyn Flow, len: usize) {
         let room = self.bundle.room(self.lane, len);
         bytes.take(room);
-        if let Some(crc) = &mut self.crc {
-            crc.update(room);
-        }
+        self.watch.update(room);
     }
 }
 
 struct IntoHasher<'a> {
     hasher: &'a mut dyn Hasher,
     block: &'a mut [u8],
-    crc: Option<&'a mut crc32fast::Hasher>,
+    watch: &'a mut Watch,
 }
 
 impl IntoHasher<'_> {
     fn update(&mut self, bytes: &[u8]) {
-        if let Some(crc) = &mut self.crc {
-            crc.update(bytes);
-        }
+        self.watch.update(bytes);
         self.hasher.update(bytes);
     }
 }

@@ -1,7 +1,8 @@
 //! Digests of files, members of archives included: SHA-256 up to four side by side, then the others one by one. The CRC
-//! that a container notes of a member is compared on the way.
+//! that a container notes of a member is compared on the way, and so are those of the members of a zip that is one file.
 
 mod feed;
+mod members;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::task::Poll;
@@ -81,12 +82,15 @@ impl Digest {
             self.alone = self.open_item(item, parts).map(|open| (open, hasher(algorithm)));
             return Some(true);
         };
+        if open.feed.catch_up() {
+            return Some(true);
+        }
         match open.feed.hash(hasher.as_mut(), &mut self.block) {
             Poll::Pending => return Some(false),
             Poll::Ready(Ok(0)) => {
-                if let Some((open, hasher)) = self.alone.take() {
+                if let Some((mut open, hasher)) = self.alone.take() {
                     parts.push(Part::Digest(open.item, Ok(hasher.finish())));
-                    self.compare(&open, parts);
+                    self.compare(&mut open, parts);
                 }
             }
             Poll::Ready(Ok(len)) => self.done = self.done.saturating_add(len),
@@ -99,10 +103,14 @@ impl Digest {
     }
 
     /// Holds the CRC of all bytes against what the container notes.
-    fn compare(&self, open: &Open, parts: &mut Vec<Part>) {
+    fn compare(&self, open: &mut Open, parts: &mut Vec<Part>) {
         let expected = self.items.get(open.item).and_then(|item| item.crc32);
         if let Some((_, found)) = expected.zip(open.feed.crc32()).filter(|(expected, found)| expected != found) {
             parts.push(Part::CrcMismatch(open.item, found));
+        }
+        let findings = open.feed.member_findings();
+        if !findings.is_empty() {
+            parts.push(Part::Members(open.item, findings));
         }
     }
 
@@ -113,6 +121,9 @@ impl Digest {
             self.bundle.close(lane);
             return true;
         };
+        if open.feed.catch_up() {
+            return true;
+        }
         match open.feed.pour(&mut self.bundle, lane, &mut self.block) {
             Poll::Pending => return false,
             Poll::Ready(Ok(0)) => self.bundle.end(lane),
@@ -142,9 +153,9 @@ impl Task for Digest {
         }
         self.bundle.run();
         while let Some((lane, digest)) = self.bundle.take() {
-            if let Some(open) = self.open.remove(&lane) {
+            if let Some(mut open) = self.open.remove(&lane) {
                 parts.push(Part::Digest(open.item, Ok(digest.to_string())));
-                self.compare(&open, parts);
+                self.compare(&mut open, parts);
             }
         }
         Ok(Step::More)
@@ -209,6 +220,7 @@ mod tests {
             algorithm,
             parts: vec![named("a\0", Locator::root(1)), named("b", Locator::root(2))],
             crc32: None,
+            members: false,
         };
         items.push(several(Algorithm::Sha256));
         items.push(several(Algorithm::Blake3));

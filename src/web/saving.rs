@@ -1,0 +1,200 @@
+//! A file from the web straight to the disk: the service worker answers a download of the browser's own with the pieces as
+//! they come, so that nothing of it is kept in memory. The browser asks for each piece when it has written the last.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, MessageChannel, MessageEvent, MessagePort, ServiceWorker};
+
+use super::port::text;
+use super::pull::{Pull, sleep};
+
+/// Bytes handed over at once: smaller pieces cost more messages than they are worth.
+const PIECE: u32 = 1 << 20;
+/// Milliseconds within which the service worker says that it is ready: it may have to be started.
+const READY: u32 = 3_000;
+/// A service worker that hears nothing is ended after thirty seconds.
+const HEARD: f64 = 10_000.0;
+
+/// A download that is answered from here.
+pub(super) struct Saving {
+    worker: ServiceWorker,
+    port: MessagePort,
+    said: Rc<Said>,
+    frame: Option<Element>,
+    heard: f64,
+    _listeners: (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut()>),
+}
+
+/// What the service worker said and was not looked at, and who waits for it.
+#[derive(Default)]
+struct Said {
+    words: RefCell<VecDeque<String>>,
+    waiting: RefCell<Option<Function>>,
+}
+
+impl Said {
+    fn add(&self, word: String) {
+        self.words.borrow_mut().push_back(word);
+        if let Some(waiting) = self.waiting.borrow_mut().take() {
+            drop(waiting.call0(&JsValue::NULL));
+        }
+    }
+
+    async fn next(&self) -> String {
+        loop {
+            if let Some(word) = self.words.borrow_mut().pop_front() {
+                return word;
+            }
+            let promise = Promise::new(&mut |done, _| {
+                self.waiting.replace(Some(done));
+            });
+            drop(JsFuture::from(promise).await);
+        }
+    }
+}
+
+impl Saving {
+    /// Starts a download of a file called `name`; `None` where no service worker takes it.
+    pub(super) async fn start(name: &str, pull: &Pull) -> Option<Self> {
+        let worker = web_sys::window()?.navigator().service_worker().controller()?;
+        let channel = MessageChannel::new().ok()?;
+        let said = Rc::new(Said::default());
+        let hear = Rc::clone(&said);
+        let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            hear.add(event.data().as_string().unwrap_or_default());
+        });
+        let hear = Rc::clone(&said);
+        let dropped = Closure::<dyn FnMut()>::new(move || hear.add("stopped".to_owned()));
+        pull.abort().signal().set_onabort(Some(dropped.as_ref().unchecked_ref()));
+        let port = channel.port1();
+        port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        let id = format!("{:.0}-{:.0}", js_sys::Date::now(), js_sys::Math::random() * 1e9);
+        let size = pull.stream().end().map_or(JsValue::NULL, |size| JsValue::from_f64(size as f64));
+        let order = object(&[("save", JsValue::from_str(&id)), ("name", JsValue::from_str(name)), ("size", size)]);
+        worker.post_message_with_transferable(&order, &Array::of1(&channel.port2())).ok()?;
+        let mut saving =
+            Self { worker, port, said, frame: None, heard: js_sys::Date::now(), _listeners: (listener, dropped) };
+        if !saving.is_ready().await {
+            return None;
+        }
+        saving.frame = frame(&format!("./save/{id}"));
+        saving.frame.is_some().then_some(saving)
+    }
+
+    async fn is_ready(&self) -> bool {
+        let said = Rc::clone(&self.said);
+        wasm_bindgen_futures::spawn_local(async move {
+            sleep(READY).await;
+            said.add("late".to_owned());
+        });
+        self.said.next().await == "ready"
+    }
+
+    /// Hands over `first` and all that `pull` gives.
+    ///
+    /// # Errors
+    /// In words, when it cannot be had, or it was stopped, here or in the browser's own list.
+    pub(super) async fn hand_over(
+        mut self,
+        first: Uint8Array,
+        pull: &mut Pull,
+        progress: &dyn Fn(u64, Option<u64>),
+    ) -> Result<(), String> {
+        let mut next = Some(first);
+        while let Some(piece) = next.take() {
+            self.wait_for_more().await?;
+            self.say(&object(&[("piece", piece.clone().into())]), Some(&piece))?;
+            progress(pull.stream().position(), pull.stream().end());
+            next = match gather(pull).await {
+                Ok(next) => next,
+                Err(why) => {
+                    self.say(&object(&[("broken", JsValue::TRUE)]), None)?;
+                    return Err(why);
+                }
+            };
+        }
+        self.wait_for_more().await?;
+        self.say(&object(&[("end", JsValue::TRUE)]), None)?;
+        // The frame has to live until the browser has taken the last of it.
+        while self.said.next().await != "over" {}
+        Ok(())
+    }
+
+    async fn wait_for_more(&mut self) -> Result<(), String> {
+        loop {
+            match self.said.next().await.as_str() {
+                "more" => return Ok(()),
+                "stopped" => return Err("the download was stopped".to_owned()),
+                _ => {}
+            }
+        }
+    }
+
+    fn say(&mut self, message: &JsValue, piece: Option<&Uint8Array>) -> Result<(), String> {
+        let now = js_sys::Date::now();
+        if now - self.heard > HEARD {
+            self.heard = now;
+            self.worker.post_message(&JsValue::NULL).map_err(|cause| text(&cause))?;
+        }
+        let moved = piece.map_or_else(Array::new, |piece| Array::of1(&piece.buffer()));
+        self.port.post_message_with_transferable(message, &moved).map_err(|cause| text(&cause))
+    }
+}
+
+impl Drop for Saving {
+    fn drop(&mut self) {
+        // Broken off: the browser's download must not look whole.
+        drop(self.port.post_message(&object(&[("broken", JsValue::TRUE)])));
+        self.port.set_onmessage(None);
+        if let Some(frame) = &self.frame {
+            frame.remove();
+        }
+    }
+}
+
+/// The next pieces as one, which nothing else uses; `None` at the end.
+pub(super) async fn gather(pull: &mut Pull) -> Result<Option<Uint8Array>, String> {
+    let mut pieces = Vec::new();
+    let mut length = 0_u32;
+    while length < PIECE {
+        let Some(piece) = pull.next().await? else { break };
+        length = length.saturating_add(piece.length());
+        pieces.push(piece);
+    }
+    if pieces.is_empty() {
+        return Ok(None);
+    }
+    let whole = Uint8Array::new_with_length(length);
+    let mut at = 0_u32;
+    for piece in pieces {
+        whole.set(&piece, at);
+        at = at.saturating_add(piece.length());
+    }
+    Ok(Some(whole))
+}
+
+/// A frame that nobody sees: going to an address whose answer is a download.
+fn frame(address: &str) -> Option<Element> {
+    let document = web_sys::window()?.document()?;
+    let frame = document.create_element("iframe").ok()?;
+    frame.set_attribute("hidden", "").ok()?;
+    frame.set_attribute("title", "download").ok()?;
+    frame.set_attribute("src", address).ok()?;
+    document.body()?.append_child(&frame).ok()?;
+    Some(frame)
+}
+
+fn object(pairs: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (key, value) in pairs {
+        // Setting a key of a plain object cannot fail.
+        drop(Reflect::set(&object, &JsValue::from_str(key), value));
+    }
+    object.into()
+}
