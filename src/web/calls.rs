@@ -131,8 +131,8 @@ async fn gather(
 ) -> Result<File, String> {
     let (kept, pieces) = (Array::new(), Array::new());
     let mut waiting = 0_u32;
-    for piece in &first {
-        pieces.push(piece);
+    if let Some(first) = first {
+        pieces.push(&first);
     }
     let failed = |cause: JsValue| text(&cause);
     while let Some(piece) = pull.next().await? {

@@ -28,7 +28,8 @@ pub(super) struct Saving {
     said: Rc<Said>,
     frame: Option<Element>,
     heard: f64,
-    _listeners: (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut()>),
+    _hears: Closure<dyn FnMut(MessageEvent)>,
+    _dropped: Closure<dyn FnMut()>,
 }
 
 /// What the service worker said and was not looked at, and who waits for it.
@@ -79,7 +80,7 @@ impl Saving {
         let order = object(&[("save", JsValue::from_str(&id)), ("name", JsValue::from_str(name)), ("size", size)]);
         worker.post_message_with_transferable(&order, &Array::of1(&channel.port2())).ok()?;
         let mut saving =
-            Self { worker, port, said, frame: None, heard: js_sys::Date::now(), _listeners: (listener, dropped) };
+            Self { worker, port, said, frame: None, heard: js_sys::Date::now(), _hears: listener, _dropped: dropped };
         if !saving.is_ready().await {
             return None;
         }
