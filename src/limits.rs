@@ -106,6 +106,11 @@ pub const VALUES_SIDE: u64 = 64;
 /// Bytes of a tensor that are brought into another order at a time, when two are compared whose orders differ: few passes
 /// over its file, and both sides fit in a worker.
 pub const WEIGHTS_BAND: u64 = 16 << 20;
+/// Tensors and configuration values of a run whose checkpoints are compared, each with the one before, when its sheet is
+/// shown: a second of the page's own time.
+pub const SHEET_WORK: usize = 1_000_000;
+/// Differences told of each two neighbours of a run: what changes between them is a few values; a comparison tells all.
+pub const SHEET_ROWS: usize = 100;
 /// Bytes of a checkpoint behind a URL that are read to compare its values without being asked once more.
 pub const WEIGHED_FROM_AFAR: u64 = 64 << 20;
 /// Bytes of a tensor that is looked at without being asked: fast enough to be there when the eye is.

@@ -9,9 +9,14 @@ mod history;
 mod list;
 mod metrics;
 mod modules;
+mod movement;
+mod neighbours;
 mod pair;
 mod patch;
+mod sheet;
 mod structure;
+#[cfg(test)]
+mod testing;
 mod weights;
 
 use serde::{Deserialize, Serialize};
@@ -21,8 +26,11 @@ pub use config::{ConfigChange, ConfigRow, compare_configs};
 pub use history::HistoryRow;
 pub use metrics::{MetricRow, MetricVerdict, MetricsVerdict, Tolerance, compare_metrics, judge_metrics};
 pub use modules::{ModuleTotals, Totals, compare_modules};
+pub use movement::Movement;
+pub use neighbours::{Neighbours, compare_neighbours};
 pub use pair::{Side, compare, patch_of_configs};
 pub use patch::config_patch;
+pub use sheet::{Changes, RunSheet, SheetMetric, SheetRow};
 pub use structure::{Form, StructureChange, StructureRow, compare_structures, rename_by_content};
 pub use weights::{
     ModuleRow, NOT_PROVED, SortBy, WeightRow, WeightSide, findings, in_order, module_of, roll_up, sentence,

@@ -65,7 +65,8 @@ impl<'a> Side<'a> {
     }
 }
 
-type Document<'a> = (&'a str, &'a Value);
+/// A document and its path.
+pub(super) type Document<'a> = (&'a str, &'a Value);
 
 /// Metrics, configuration and structure of b against a; `direction` says of a metric whether lower is better, `rejected`
 /// are tensors of b that are not to be held for renamed ones of a.
@@ -116,7 +117,7 @@ pub fn patch_of_configs(a: Side<'_>, b: Side<'_>) -> Option<String> {
 }
 
 /// The first document of a that b has by the same file name; else the first of each.
-fn same_document<'a>(a: &[Document<'a>], b: &[Document<'a>]) -> Option<(Document<'a>, Document<'a>)> {
+pub(super) fn same_document<'a>(a: &[Document<'a>], b: &[Document<'a>]) -> Option<(Document<'a>, Document<'a>)> {
     let namesake = |path: &str| b.iter().find(|(other, _)| base_name(other) == base_name(path));
     let by_name = a.iter().find_map(|document| Some((*document, *namesake(document.0)?)));
     by_name.or_else(|| Some((*a.first()?, *b.first()?)))
@@ -146,51 +147,7 @@ fn note_absent(a: Side<'_>, b: Side<'_>, absent: (bool, bool), what: &str, compa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DType, Entry, EntryKind, Locator, Plain, Resume, Role, SourceId, TensorRole};
-
-    /// A pick with one file at each path: a document, or a tensor of that length.
-    fn opened(files: &[(&str, Result<&str, u64>)]) -> Opened {
-        let mut opened = Opened::default();
-        for (path, what) in files {
-            let mut contents = Contents::new("json", "");
-            match what {
-                Ok(json) => contents.document = Some(serde_json::from_str::<Plain>(json).unwrap().0),
-                Err(length) => contents.tensors.push(Tensor {
-                    name: "w".into(),
-                    dtype: DType::F32,
-                    shape: vec![*length],
-                    size_bytes: 0,
-                    role: TensorRole::Model,
-                    place: None,
-                }),
-            }
-            let (path, locator) = ((*path).to_owned(), Locator::root(0));
-            opened.entries.push(Entry {
-                source: SourceId(1),
-                path,
-                size: 1,
-                kind: EntryKind::File,
-                locator,
-                crc32: None,
-            });
-            opened.contents.push(Some(contents));
-        }
-        opened
-    }
-
-    fn checkpoint(path: &str, files: &[&str], config: &[&str]) -> Checkpoint {
-        Checkpoint {
-            name: path.into(),
-            path: path.into(),
-            step: None,
-            epoch: None,
-            metrics: vec![("loss".into(), 0.5)],
-            metrics_from: None,
-            files: files.iter().map(|path| Member { path: (*path).into(), role: Role::Other }).collect(),
-            resume: Resume::default(),
-            config: config.iter().map(|path| (*path).into()).collect(),
-        }
-    }
+    use crate::diff::testing::{checkpoint, opened};
 
     fn compared(opened: &Opened, a: &Checkpoint, b: &Checkpoint) -> Comparison {
         let side = |checkpoint| Side { opened, checkpoint, shared: &[] };

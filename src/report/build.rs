@@ -8,7 +8,7 @@ use super::{
     App, CheckpointPart, Epoch, FileRow, MarkerRow, Named, NotExamined, PickleRow, Report, RunPart, SCHEMA, SourceRow,
     TensorRow, TensorTotals,
 };
-use crate::diff::Comparison;
+use crate::diff::{Comparison, RunSheet};
 use crate::model::{
     Algorithm, Checkpoint, Contents, Entry, EntryKind, Finding, Integrity, Marker, Member, Opened, Real, Run, SourceId,
     keyed, natural_cmp, order_by, order_by_key,
@@ -28,6 +28,8 @@ pub struct ReportInput<'a> {
     pub comparison: Option<&'a Comparison>,
     /// The last retention plan.
     pub retention: Option<&'a Plan>,
+    /// The sheet of the run that the pages are about.
+    pub run_sheet: Option<&'a RunSheet>,
     /// Findings of tasks (verification, statistics …); `file` is set.
     pub extra_findings: &'a [Finding],
 }
@@ -58,6 +60,7 @@ pub fn build<'a>(input: &ReportInput<'a>) -> Report<'a> {
         not_examined: not_examined(&seen),
         comparison: input.comparison,
         retention: input.retention,
+        run_sheet: input.run_sheet,
     }
 }
 

@@ -129,7 +129,7 @@ fn weight(row: &WeightRow) -> [String; 22] {
     ]
 }
 
-fn real(value: Option<Real>) -> String {
+pub(super) fn real(value: Option<Real>) -> String {
     value.map_or_else(String::new, |value| value.word().map_or_else(|| value.0.to_string(), str::to_owned))
 }
 
@@ -143,13 +143,13 @@ fn word(value: &impl Serialize) -> String {
 }
 
 /// Text of a file. What a spreadsheet would take for a formula gets an apostrophe in front, as it shows text.
-fn name(text: &str) -> String {
+pub(super) fn name(text: &str) -> String {
     let is_formula =
         text.starts_with(['=', '+', '@', '\t', '\r']) || (text.starts_with('-') && text.parse::<f64>().is_err());
     if is_formula { format!("'{text}") } else { text.to_owned() }
 }
 
-fn line(text: &mut String, cells: impl IntoIterator<Item = String>) {
+pub(super) fn line(text: &mut String, cells: impl IntoIterator<Item = String>) {
     for (at, cell) in cells.into_iter().enumerate() {
         if at > 0 {
             text.push(',');

@@ -13,6 +13,7 @@ mod named;
 mod pickle;
 mod run;
 mod sarif;
+mod sheet;
 mod tensor;
 
 use serde::Serialize;
@@ -26,9 +27,10 @@ pub use named::{Epoch, Named};
 pub use pickle::{PickleImport, PickleLine, PickleRow, pickles};
 pub use run::{CheckpointPart, FileRow, MarkerRow, RunPart};
 pub use sarif::to_sarif;
+pub use sheet::sheet_csv;
 pub use tensor::{TensorRow, TensorTotals};
 
-use crate::diff::Comparison;
+use crate::diff::{Comparison, RunSheet};
 use crate::model::{Finding, Integrity, SourceKind};
 use crate::retention::Plan;
 
@@ -62,6 +64,8 @@ pub struct Report<'a> {
     pub comparison: Option<&'a Comparison>,
     /// The last retention plan; `null` when none was asked for.
     pub retention: Option<&'a Plan>,
+    /// The run that was selected, checkpoint by checkpoint; `null` when it has less than two.
+    pub run_sheet: Option<&'a RunSheet>,
 }
 
 /// The program that wrote the report.

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::*;
-use crate::diff::{Side, Tolerance, WeightRow, compare};
+use crate::diff::{
+    Movement, Neighbours, RunSheet, SheetMetric, SheetRow, Side, Tolerance, WeightRow, compare, compare_neighbours,
+};
 use crate::model::{
     Algorithm, Check, Checkpoint, Contents, DType, Direction, Entry, EntryKind, Finding, Integrity, IntegrityVerdict,
     Locator, Marker, MarkerKind, Member, Opened, OpenedSource, Plain, Real, Resume, ResumePart, ResumeState, Role, Run,
@@ -124,6 +126,38 @@ fn integrity() -> Integrity {
     Integrity { verdict: IntegrityVerdict::Failed, entries }
 }
 
+fn sheet(opened: &Opened) -> RunSheet {
+    let run = &opened.runs[0];
+    let mut changed = compare_neighbours(opened, &run.checkpoints).into_iter();
+    let mut row = |at: usize| {
+        let Neighbours { config, structure } = at.checked_sub(1).and_then(|_| changed.next()).unwrap_or_default();
+        let checkpoint = &run.checkpoints[at];
+        SheetRow {
+            path: checkpoint.path.clone(),
+            step: checkpoint.step,
+            epoch: checkpoint.epoch.map(Real),
+            metrics: vec![checkpoint.metrics.first().map(|(_, value)| Real(*value))],
+            previous: at.checked_sub(1).map(|at| run.checkpoints[at].path.clone()),
+            config,
+            structure,
+            movement: (at > 0).then(|| Movement {
+                tensors: 2,
+                changed: 1,
+                l2: Some(Real(0.5)),
+                previous_l2: Some(Real(2.0)),
+                relative_l2: Some(Real(0.25)),
+                max_abs: Some(Real(0.5)),
+                most: Some("embed|<b>".into()),
+                ..Movement::default()
+            }),
+        }
+    };
+    let best = Some(run.checkpoints[0].path.clone());
+    let metrics = vec![SheetMetric { name: "loss".into(), direction: Direction::Lower, best }];
+    let rows = vec![row(0), row(1)];
+    RunSheet { path: run.path.clone(), along: "step".into(), metrics, rows }
+}
+
 /// Calls `check` with a report in which every part is there.
 fn with_report(check: impl FnOnce(&Report<'_>)) {
     let (opened, integrity) = (opened(), integrity());
@@ -143,8 +177,10 @@ fn with_report(check: impl FnOnce(&Report<'_>)) {
     }]);
     let policy = Policy { keep_last: 0, keep_best: 1, metric: Some("loss".into()), mode: Mode::Min };
     let plan = plan(run, |path| opened.find(path).map_or(0, |index| opened.entries[index].size), &policy);
+    let sheet = sheet(&opened);
     check(&build(&ReportInput {
         app_version: "0.1.0",
+        run_sheet: Some(&sheet),
         opened: &[&opened],
         integrity: Some(&integrity),
         comparison: Some(&comparison),
@@ -192,7 +228,7 @@ fn the_html_is_whole_and_needs_nothing() {
 #[test]
 fn what_was_not_asked_for_is_null() {
     let report = json(&build(&ReportInput { app_version: "0.1.0", ..ReportInput::default() }));
-    for key in ["integrity", "comparison", "retention"] {
+    for key in ["integrity", "comparison", "retention", "run_sheet"] {
         assert_eq!(report.get(key), Some(&Json::Null), "{key}");
     }
     for key in ["sources", "runs", "tensors", "pickles", "findings", "not_examined"] {

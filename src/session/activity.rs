@@ -29,6 +29,8 @@ pub enum ActivityId {
     Identify,
     /// The comparison of values.
     Weigh,
+    /// The movement of a run's weights.
+    Move,
     /// A request, or a file that is being loaded.
     Remote(CallId),
 }
@@ -55,12 +57,13 @@ impl Session {
                 progress: running.progress,
                 target: ActivityId::Identify,
             }),
-            Purpose::Verify(_) | Purpose::Weigh(_) | Purpose::Share => None,
+            Purpose::Verify(_) | Purpose::Weigh(_) | Purpose::Move(_) | Purpose::Share => None,
         });
         opening
             .chain(self.sharing_activity())
             .chain(self.verifying_activity())
             .chain(self.weighing_activity())
+            .chain(self.moving_activity())
             .chain(self.remote_activities())
             .collect()
     }

@@ -10,17 +10,17 @@ impl Session {
     /// The JSON report.
     pub fn report_json(&self) -> Vec<u8> {
         // Maps with text keys and numbers are all there is: nothing in it can fail to be written.
-        self.reported(|input| to_json(&build(input)).unwrap_or_default())
+        self.reported_with_sheet(|input| to_json(&build(input)).unwrap_or_default())
     }
 
     /// The same facts for people.
     pub fn report_markdown(&self) -> String {
-        self.reported(|input| to_markdown(&build(input)))
+        self.reported_with_sheet(|input| to_markdown(&build(input)))
     }
 
     /// The same as a page of HTML that needs nothing else.
     pub fn report_html(&self) -> String {
-        self.reported(|input| to_html(&build(input)))
+        self.reported_with_sheet(|input| to_html(&build(input)))
     }
 
     /// A table of the comparison for spreadsheets; empty before there is one.
@@ -60,6 +60,12 @@ impl Session {
         self.reported(|input| build(input).not_examined.iter().map(own).collect())
     }
 
+    /// With the sheet of the selected run, which takes time to draw up and has no findings.
+    fn reported_with_sheet<T>(&self, told: impl FnOnce(&ReportInput<'_>) -> T) -> T {
+        let sheet = self.run_sheet();
+        self.reported(|input| told(&ReportInput { run_sheet: sheet.as_ref(), ..*input }))
+    }
+
     fn reported<T>(&self, told: impl FnOnce(&ReportInput<'_>) -> T) -> T {
         let opened: Vec<&Opened> = self.picks.iter().map(|pick| &pick.opened).collect();
         let verification = self.verification.as_ref();
@@ -74,6 +80,7 @@ impl Session {
             integrity: verification.map(|verification| &verification.integrity),
             comparison: self.comparing.result.as_ref(),
             retention: self.planning.plan.as_ref(),
+            run_sheet: None,
             extra_findings: &extra,
         })
     }

@@ -11,6 +11,7 @@ mod examining;
 mod exporting;
 mod hub;
 mod identifying;
+mod moving;
 mod names;
 mod opening;
 mod peeking;
@@ -21,6 +22,7 @@ pub mod registry;
 mod remote;
 mod route;
 mod run_metrics;
+mod run_sheet;
 mod selection;
 mod sharing;
 mod summary;
@@ -40,6 +42,7 @@ pub use configuration::Configuration;
 pub use examining::Examining;
 pub use exporting::CsvTable;
 pub use identifying::Identified;
+pub use moving::Moving;
 pub use names::{ACCEPTED, can_run_code, layout_name};
 pub use opening::{Load, NewFile, NewSource, Pick, PickId};
 pub use peeking::{Peeked, Peeking};
@@ -69,6 +72,8 @@ pub struct Session {
     pub verification: Option<Verification>,
     /// The comparison page.
     pub comparing: Comparing,
+    /// How far the weights of a run moved.
+    pub moving: Moving,
     /// The retention page.
     pub planning: Planning,
     /// The bytes shown of one entry.
@@ -127,6 +132,8 @@ enum Purpose {
     Identify(String),
     /// Pairs of the comparison of values, by index.
     Weigh(Vec<usize>),
+    /// Pairs of the two neighbours of a run that are being compared, by index.
+    Move(Vec<usize>),
 }
 
 /// What the page's client is to do.
@@ -262,6 +269,7 @@ impl Session {
             (ActivityId::Open(asked), Purpose::Open(id)) => asked == *id,
             (ActivityId::Verify, Purpose::Verify(_))
             | (ActivityId::Weigh, Purpose::Weigh(_))
+            | (ActivityId::Move, Purpose::Move(_))
             | (ActivityId::Peek, Purpose::Peek)
             | (ActivityId::Identify, Purpose::Identify(_)) => true,
             (ActivityId::Examine(asked), Purpose::Examine(running)) => asked == *running,
@@ -278,6 +286,9 @@ impl Session {
         if target == ActivityId::Weigh {
             self.stop_weighing();
         }
+        if target == ActivityId::Move {
+            self.stop_moving();
+        }
         for job in jobs {
             if let Some(running) = self.running.remove(&job) {
                 commands.extend(self.take_cancelled(running.purpose));
@@ -292,6 +303,7 @@ impl Session {
             Purpose::Verify(items) => self.take_digest(&items, part),
             Purpose::Examine(_) => self.take_examined_part(part),
             Purpose::Weigh(items) => self.take_differences(&items, &part),
+            Purpose::Move(items) => self.take_moved(&items, &part),
             Purpose::Peek | Purpose::Share | Purpose::Identify(_) => {}
         }
     }
@@ -304,6 +316,7 @@ impl Session {
             }
             Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Weigh(items) => return self.weigh_next(&items),
+            Purpose::Move(items) => return self.move_next(&items),
             Purpose::Peek => self.take_peeked(outcome),
             Purpose::Examine(asked) => self.take_examined(asked, outcome),
             Purpose::Share => return self.take_share(&outcome),
@@ -321,6 +334,7 @@ impl Session {
             Purpose::Open(pick) => self.opening_ended(pick, Load::Stopped),
             Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Weigh(items) => return self.weigh_next(&items),
+            Purpose::Move(items) => return self.move_next(&items),
             Purpose::Peek => self.peeking = None,
             Purpose::Examine(asked) => self.examining_stopped(asked),
             Purpose::Share => self.examining_stopped(Asked::Statistics),
@@ -346,6 +360,10 @@ impl Session {
                 self.weights_failed(&items, &problem);
                 self.weigh_next(&items)
             }
+            Purpose::Move(items) => {
+                self.moving_failed(&items, &problem);
+                self.move_next(&items)
+            }
             Purpose::Peek => {
                 self.peeking_failed(&problem);
                 Vec::new()
@@ -369,7 +387,7 @@ impl Session {
     /// Bulk jobs go round the workers, a long look at a tensor to the last, everything else to the first.
     fn worker_of(&self, job: JobId) -> WorkerId {
         match self.running.get(&job).map(|running| &running.purpose) {
-            Some(Purpose::Verify(_) | Purpose::Weigh(_) | Purpose::Share) => {
+            Some(Purpose::Verify(_) | Purpose::Weigh(_) | Purpose::Move(_) | Purpose::Share) => {
                 WorkerId(usize::try_from(job.0).unwrap_or(0).checked_rem(self.workers).unwrap_or(0))
             }
             Some(Purpose::Examine(Asked::Statistics | Asked::Digest) | Purpose::Identify(_)) => {

@@ -40,6 +40,11 @@ pub fn percent(share: f64) -> String {
     format!("{}{THIN}%", grouped(trim(&format!("{value:.decimals$}"))))
 }
 
+/// A share as `12.3 %`; one that would be rounded to nothing as a number.
+pub fn share(share: f64) -> String {
+    if share != 0.0 && share.abs() < 5e-5 { metric(share) } else { percent(share) }
+}
+
 /// A relative difference, with its sign.
 pub fn signed_percent(share: f64) -> String {
     if share > 0.0 { format!("+{}", percent(share)) } else { percent(share) }
@@ -95,6 +100,7 @@ mod tests {
 
     #[test]
     fn shares_keep_what_matters() {
+        assert_eq!([share(0.0), share(0.25), share(-4e-6)], ["0\u{202f}%", "25\u{202f}%", "−4e−6"]);
         assert_eq!(percent(0.1234), "12.3\u{202f}%");
         assert_eq!(percent(1.0), "100\u{202f}%");
         assert_eq!(percent(0.0012), "0.12\u{202f}%");

@@ -17,6 +17,7 @@ mod journeys;
 mod members;
 mod metrics;
 mod page;
+mod run_sheet;
 mod tensors;
 mod uneven;
 mod weights;

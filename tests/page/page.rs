@@ -49,6 +49,16 @@ pub(crate) fn npy(values: &[f32]) -> Vec<u8> {
     bytes
 }
 
+/// A tensor of these floats, called `w`, as safetensors has it.
+pub(crate) fn safetensors(values: &[f32]) -> Vec<u8> {
+    let (len, bytes) = (values.len(), 4 * values.len());
+    let header = format!(r#"{{"w":{{"dtype":"F32","shape":[{len}],"data_offsets":[0,{bytes}]}}}}"#);
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    file
+}
+
 pub(crate) fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(path)
 }

@@ -10,7 +10,7 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 use weighbridge::session::{ActivityId, Session, WeighingState};
 
-use crate::page::{Page, fixture, npy};
+use crate::page::{Page, fixture, npy, safetensors};
 
 fn compare(page: &mut Page, a: &str, b: &str) {
     page.act(|session| session.choose_comparison(Some(a.to_owned()), Some(b.to_owned())));
@@ -121,16 +121,6 @@ fn the_same_weights_are_the_same_whatever_holds_them() {
         assert_eq!((rows.len(), differ.len()), (names.len(), 1), "{other}");
         assert_eq!((&differ[0]["name"], &differ[0]["changed"]), (&told["changed"], &1.into()));
     }
-}
-
-/// A tensor of these floats, called `w`, as safetensors has it.
-fn safetensors(values: &[f32]) -> Vec<u8> {
-    let (len, bytes) = (values.len(), 4 * values.len());
-    let header = format!(r#"{{"w":{{"dtype":"F32","shape":[{len}],"data_offsets":[0,{bytes}]}}}}"#);
-    let mut file = (header.len() as u64).to_le_bytes().to_vec();
-    file.extend(header.as_bytes());
-    file.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-    file
 }
 
 /// A page with two checkpoints of one tensor each, of the same name.

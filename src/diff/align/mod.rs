@@ -92,6 +92,7 @@ pub struct Alignment {
 /// it on each side. `rejected` are names of b that are not to be held for renamed.
 pub fn align(a: &[&Tensor], b: &[&Tensor], rejected: &BTreeSet<String>) -> Alignment {
     let mut pairs = Pairs { partners: vec![None; a.len()], taken: vec![false; b.len()] };
+    pairs.join_alike(a, b);
     pairs.join(a, b, |tensor| (tensor.name.as_str(), Some(tensor.role)));
     pairs.join(a, b, |tensor| (tensor.name.as_str(), None));
     if pairs.are_some_alone() {
@@ -163,6 +164,16 @@ impl Pairs {
         self.partners.iter().any(Option::is_none) && self.taken.iter().any(|taken| !taken)
     }
 
+    /// Pairs what both list alike from the beginning, which is what checkpoints of one run do: as the first pass of
+    /// [`Pairs::join`] would, without looking anything up.
+    fn join_alike(&mut self, a: &[&Tensor], b: &[&Tensor]) {
+        let is_same = |(a, b): &(&&Tensor, &&Tensor)| a.name == b.name && a.role == b.role;
+        let alike = a.iter().zip(b).take_while(is_same).count();
+        for (at, (partner, taken)) in self.partners.iter_mut().zip(&mut self.taken).enumerate().take(alike) {
+            (*partner, *taken) = (Some((at, None)), true);
+        }
+    }
+
     /// Pairs those still alone whose keys are equal, in order.
     fn join<'a>(
         &mut self,
@@ -170,6 +181,9 @@ impl Pairs {
         b: &[&'a Tensor],
         key: impl Fn(&'a Tensor) -> (&'a str, Option<TensorRole>),
     ) {
+        if !self.are_some_alone() {
+            return;
+        }
         let mut waiting: HashMap<_, VecDeque<usize>> = HashMap::new();
         for ((index, tensor), _) in b.iter().enumerate().zip(&self.taken).filter(|(_, taken)| !**taken) {
             waiting.entry(key(tensor)).or_default().push_back(index);

@@ -5,6 +5,7 @@ mod order;
 mod row;
 mod sentence;
 
+pub(super) use module::total;
 pub use module::{ModuleRow, module_of, roll_up};
 pub use order::{SortBy, in_order};
 pub use row::{WeightRow, WeightSide};

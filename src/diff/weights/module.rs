@@ -30,7 +30,7 @@ impl ModuleRow {
     }
 
     /// Takes in another tensor.
-    pub(super) fn add(&mut self, row: &WeightRow) {
+    fn add(&mut self, row: &WeightRow) {
         let join = |sum: Option<f64>, real: Option<Real>| match (sum, real) {
             (Some(sum), Some(Real(value))) => Some(sum.hypot(value)),
             (sum, real) => sum.or(real.map(|Real(value)| value)),
@@ -51,7 +51,7 @@ impl ModuleRow {
 /// The module of a tensor: its name up to the number of the layer, else its first part. Keys around the model are no part,
 /// but stay in front.
 pub fn module_of(name: &str) -> &str {
-    let mut ends = Vec::new();
+    let mut first = None;
     let mut end = 0_usize;
     let mut is_inside = false;
     for segment in name.split_inclusive(['.', '/']) {
@@ -62,14 +62,20 @@ pub fn module_of(name: &str) -> &str {
         if !is_inside {
             continue;
         }
-        ends.push(end);
+        first = first.or(Some(end));
         let number = bare.rsplit('_').next().unwrap_or(bare);
         if !is_last && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
             return name.get(..end).unwrap_or(name).trim_end_matches(['.', '/']);
         }
     }
-    let first = ends.first().copied().unwrap_or(name.len());
-    name.get(..first).unwrap_or(name).trim_end_matches(['.', '/'])
+    name.get(..first.unwrap_or(name.len())).unwrap_or(name).trim_end_matches(['.', '/'])
+}
+
+/// All rows as one, without a name.
+pub(in crate::diff) fn total(rows: &[WeightRow]) -> ModuleRow {
+    let mut all = ModuleRow::default();
+    rows.iter().for_each(|row| all.add(row));
+    all
 }
 
 /// One row a module, in natural order of names.

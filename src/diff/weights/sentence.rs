@@ -1,6 +1,6 @@
 //! What all rows come to, in a sentence.
 
-use super::{ModuleRow, WeightRow, roll_up};
+use super::{ModuleRow, WeightRow, roll_up, total};
 use crate::model::{Finding, keyed};
 use crate::words;
 
@@ -72,9 +72,7 @@ fn family(module: &str) -> Option<&str> {
 
 /// How far all of it moved.
 fn moved(rows: &[WeightRow]) -> String {
-    let mut all = ModuleRow::default();
-    rows.iter().for_each(|row| all.add(row));
-    all.relative_l2().map_or_else(String::new, |share| format!("; the weights moved {}", words::percent(share)))
+    total(rows).relative_l2().map_or_else(String::new, |share| format!("; the weights moved {}", words::percent(share)))
 }
 
 /// What of the comparison must not be overlooked: numbers that are not finite, tensors that were not compared.

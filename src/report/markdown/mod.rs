@@ -4,6 +4,7 @@
 mod lists;
 mod outcomes;
 mod runs;
+mod sheet;
 mod table;
 mod text;
 
@@ -20,6 +21,7 @@ pub fn to_markdown(report: &Report<'_>) -> String {
     sources(report, &mut page);
     lists::findings(report, &mut page);
     runs::runs(report, &mut page);
+    sheet::sheet(report, &mut page);
     outcomes::integrity(report, &mut page);
     outcomes::comparison(report, &mut page);
     outcomes::retention(report, &mut page);

@@ -12,7 +12,7 @@ use crate::limits;
 use crate::model::{Finding, Layer, SourceId};
 use crate::protocol::{FileBytes, FileSpec, Part, Phase, Problem, Progress, TaskSpec, TensorPair, unpack};
 use crate::tensor::{Difference, NamedTensor};
-use plan::model_tensors;
+pub(super) use plan::model_tensors;
 
 /// Pairs of one job at most.
 const PAIRS: usize = 512;
@@ -59,7 +59,7 @@ impl Session {
         let mut commands = self.cancel(ActivityId::Weigh);
         let Some(shown) = &self.comparing.result else { return commands };
         let (Some(a), Some(b)) = (self.checkpoint_at(&shown.a), self.checkpoint_at(&shown.b)) else { return commands };
-        self.comparing.weighing = Some(self.plan_weighing(&a, &b));
+        self.comparing.weighing = Some(self.plan_weighing(&a, &b, &self.comparing.rejected));
         for without_a_job in (1..=self.workers).rev() {
             commands.extend(self.weigh_some(without_a_job));
         }
@@ -82,21 +82,14 @@ impl Session {
     /// The next job; what is left is shared among `workers`.
     fn weigh_some(&mut self, workers: usize) -> Option<Command> {
         let weighing = self.comparing.weighing.as_mut().filter(|weighing| weighing.state == WeighingState::Running)?;
-        let items = weighing.take(workers);
-        if items.is_empty() {
-            return None;
-        }
-        let pairs = items.iter().filter_map(|&at| weighing.pairs.get(at)?.clone()).collect();
-        let task = TaskSpec::Weights { files: weighing.files.clone(), pairs };
-        let keys = weighing.keys.clone();
+        let (items, task, keys) = weighing.next_job(workers)?;
         Some(self.start(Purpose::Weigh(items), task, keys))
     }
 
     /// A job ended: the worker gets the next one, or all were compared.
     pub(super) fn weigh_next(&mut self, ended: &[usize]) -> Vec<Command> {
         if let Some(weighing) = &mut self.comparing.weighing {
-            let sizes = ended.iter().filter_map(|&at| weighing.pairs.get(at)?.as_ref()).map(TensorPair::bytes);
-            weighing.done = sizes.fold(weighing.done, u64::saturating_add);
+            weighing.job_ended(ended);
         }
         let commands = self.weigh_some(self.workers);
         self.end_weighing_if_done();
@@ -104,28 +97,22 @@ impl Session {
     }
 
     pub(super) fn take_differences(&mut self, items: &[usize], part: &Part) {
-        let (Some(weighing), Part::Differences(bytes)) = (&mut self.comparing.weighing, part) else { return };
-        let Ok(found) = unpack::<Vec<(u32, Result<Difference, Problem>)>>(bytes) else { return };
-        let mut read: Vec<(SourceId, u64)> = Vec::new();
-        for (item, found) in found {
-            if let Some(&at) = usize::try_from(item).ok().and_then(|item| items.get(item)) {
-                weighing.settle(at, found.as_ref());
-                read.extend(found.is_ok().then(|| weighing.bytes_of(at)).into_iter().flatten().flatten());
-            }
-        }
-        let sources = self.picks.iter_mut().flat_map(|pick| &mut pick.opened.sources);
-        for source in sources {
+        let Some(weighing) = &mut self.comparing.weighing else { return };
+        let read = weighing.take_found(items, part);
+        self.count_bytes(&read);
+    }
+
+    /// Bytes more that were read of these sources.
+    pub(super) fn count_bytes(&mut self, read: &[(SourceId, u64)]) {
+        for source in self.picks.iter_mut().flat_map(|pick| &mut pick.opened.sources) {
             let own = read.iter().filter(|(id, _)| *id == source.id).map(|(_, bytes)| *bytes);
             source.bytes_read = own.fold(source.bytes_read, u64::saturating_add);
         }
     }
 
     pub(super) fn weights_failed(&mut self, items: &[usize], problem: &Problem) {
-        let Some(weighing) = &mut self.comparing.weighing else { return };
-        for &at in items {
-            if weighing.settled.get(at) == Some(&false) {
-                weighing.settle(at, Err(problem));
-            }
+        if let Some(weighing) = &mut self.comparing.weighing {
+            weighing.job_failed(items, problem);
         }
     }
 
@@ -197,8 +184,50 @@ impl Session {
 }
 
 impl Weighing {
+    /// The next job, when what is left is shared among `workers`: its items, what to do, the files to attach.
+    pub(super) fn next_job(&mut self, workers: usize) -> Option<(Vec<usize>, TaskSpec, Vec<FileKey>)> {
+        let items = self.take(workers);
+        if items.is_empty() {
+            return None;
+        }
+        let pairs = items.iter().filter_map(|&at| self.pairs.get(at)?.clone()).collect();
+        let task = TaskSpec::Weights { files: self.files.clone(), pairs };
+        Some((items, task, self.keys.clone()))
+    }
+
+    /// Bytes of the jobs that ended, and of all.
+    pub(super) fn progress(&self) -> Progress {
+        Progress { phase: Phase::Comparing, done: self.done, total: self.total }
+    }
+
+    pub(super) fn job_ended(&mut self, items: &[usize]) {
+        let sizes = items.iter().filter_map(|&at| self.pairs.get(at)?.as_ref()).map(TensorPair::bytes);
+        self.done = sizes.fold(self.done, u64::saturating_add);
+    }
+
+    pub(super) fn job_failed(&mut self, items: &[usize], problem: &Problem) {
+        for &at in items {
+            if self.settled.get(at) == Some(&false) {
+                self.settle(at, Err(problem));
+            }
+        }
+    }
+
+    /// Takes in what was found of some items, and says what was read of which source for it.
+    pub(super) fn take_found(&mut self, items: &[usize], part: &Part) -> Vec<(SourceId, u64)> {
+        let mut read = Vec::new();
+        let Part::Differences(bytes) = part else { return read };
+        for (item, found) in unpack::<Vec<(u32, Result<Difference, Problem>)>>(bytes).unwrap_or_default() {
+            if let Some(&at) = usize::try_from(item).ok().and_then(|item| items.get(item)) {
+                self.settle(at, found.as_ref());
+                read.extend(found.is_ok().then(|| self.bytes_of(at)).into_iter().flatten().flatten());
+            }
+        }
+        read
+    }
+
     /// The rows that are settled, and whether they were guesses; of these only those that are right.
-    fn told(&self) -> Vec<(WeightRow, bool)> {
+    pub(super) fn told(&self) -> Vec<(WeightRow, bool)> {
         let all = self.rows.iter().zip(&self.guesses).zip(&self.settled).filter(|(_, settled)| **settled);
         // Zeros are the same without being the same tensor.
         let is_right = |row: &WeightRow| row.equal && row.a.l2.is_some_and(|norm| norm.0 > 0.0);

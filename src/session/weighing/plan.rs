@@ -1,6 +1,6 @@
 //! Which tensors are compared with which, and where their values are.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::{Weighing, WeighingState};
 use crate::diff::{Match, Rule, Slice, WeightRow, WeightSide, align, closest_names};
@@ -11,13 +11,18 @@ use crate::session::{CheckpointRef, Session};
 use crate::tensor::{Elements, NamedTensor};
 
 impl Session {
-    /// Of b against a; nothing is read yet.
-    pub(super) fn plan_weighing(&self, a: &CheckpointRef<'_>, b: &CheckpointRef<'_>) -> Weighing {
+    /// Of b against a, of which no tensor of b that is `rejected` is a renamed one of a; nothing is read yet.
+    pub(in crate::session) fn plan_weighing(
+        &self,
+        a: &CheckpointRef<'_>,
+        b: &CheckpointRef<'_>,
+        rejected: &BTreeSet<String>,
+    ) -> Weighing {
         let (of_a, of_b) = (model_tensors(a), model_tensors(b));
         let (left, right): (Vec<&Tensor>, Vec<&Tensor>) =
             (of_a.iter().map(|(_, tensor)| *tensor).collect(), of_b.iter().map(|(_, tensor)| *tensor).collect());
-        let alignment = align(&left, &right, &self.comparing.rejected);
-        let guesses = alignment.guesses(&left, &right, &self.comparing.rejected);
+        let alignment = align(&left, &right, rejected);
+        let guesses = alignment.guesses(&left, &right, rejected);
         let mut matches = alignment.matches;
         matches.extend(guesses);
         let name = |pair: &Match| right.get(pair.b).map_or("", |tensor| tensor.name.as_str());
@@ -82,7 +87,7 @@ impl Session {
 
 /// The tensors of a checkpoint but those of its optimizer and scheduler, and the files they are in: buffers and the counts
 /// of generators are kept among the weights.
-pub(super) fn model_tensors<'a>(found: &CheckpointRef<'a>) -> Vec<(&'a Entry, &'a Tensor)> {
+pub(in crate::session) fn model_tensors<'a>(found: &CheckpointRef<'a>) -> Vec<(&'a Entry, &'a Tensor)> {
     let files = found.files().into_iter();
     let all = files.flat_map(|(entry, contents)| {
         let tensors = contents.map_or(&[][..], |contents| &contents.tensors);
