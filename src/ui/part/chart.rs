@@ -153,18 +153,19 @@ fn line(series: &Series, frame: &Frame) -> Markup {
     let raw = if is_smooth { "line raw" } else { "line" };
     view! {
         <g class=format!("c{}", series.color)>
-            <path class=raw d=path(&series.points, frame)></path>
-            {is_smooth.then(|| view! { <path class="line" d=path(&series.smoothed, frame)></path> })}
+            <path class=raw d=path(&series.points, &frame.x, &frame.y)></path>
+            {is_smooth.then(|| view! { <path class="line" d=path(&series.smoothed, &frame.x, &frame.y)></path> })}
             {series.points.iter().enumerate().map(dot).collect::<Markup>()}
         </g>
     }
 }
 
-fn path(points: &[(f64, f64)], frame: &Frame) -> String {
+/// The line through some points.
+pub(super) fn path(points: &[(f64, f64)], x_scale: &Scale, y_scale: &Scale) -> String {
     let mut path = String::new();
     let mut is_down = false;
     for (x, y) in points {
-        let (Some(x), Some(y)) = (frame.x.place(*x), frame.y.place(*y)) else {
+        let (Some(x), Some(y)) = (x_scale.place(*x), y_scale.place(*y)) else {
             // A value that cannot be drawn (NaN) is a gap, not a line across it.
             is_down = false;
             continue;

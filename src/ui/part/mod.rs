@@ -18,6 +18,7 @@ pub(in crate::ui) mod problem_card;
 pub(in crate::ui) mod progress;
 pub(in crate::ui) mod select;
 pub(in crate::ui) mod size;
+pub(in crate::ui) mod sparkline;
 pub(in crate::ui) mod state;
 pub(in crate::ui) mod treemap;
 pub(in crate::ui) mod virtual_list;

@@ -2,7 +2,7 @@
 
 mod history;
 mod metric_table;
-mod rows;
+pub(super) mod rows;
 mod weights;
 
 use super::blank::{blank, section};

@@ -58,11 +58,13 @@ fn words_only(words: &'static str) -> Markup {
     view! { <p class="soft">{words}</p> }
 }
 
-fn plain(value: Option<&Plain>) -> String {
+/// A value of a configuration; a dash where there is none.
+pub(in crate::ui::page) fn plain(value: Option<&Plain>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| value_text(&value.0))
 }
 
-fn form(form: Option<&Form>) -> String {
+/// Type and shape of a tensor; a dash where there is none.
+pub(in crate::ui::page) fn form(form: Option<&Form>) -> String {
     form.map_or_else(|| "–".to_owned(), |form| format!("{} {}", form.dtype, shape_words(&form.shape)))
 }
 

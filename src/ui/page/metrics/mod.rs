@@ -1,5 +1,8 @@
-//! Metrics over the run: several in one chart, one chart each, and a table with one row a checkpoint.
+//! Metrics over the run: several in one chart, one chart each, how far the weights moved, and the sheet of the
+//! run: one row a checkpoint.
 
+mod changes;
+mod movement;
 mod table;
 
 use super::blank::{blank, section};
@@ -27,12 +30,17 @@ struct Drawing {
 /// The metrics of the selected run, read again when something is opened.
 pub(super) fn run_metrics() -> Live<RunMetrics> {
     let client = Client::expect();
+    of_run(client, crate::session::Session::run_metrics)
+}
+
+/// What is worked out from the selected run: again when something is opened, or a metric is turned round.
+fn of_run<T: PartialEq + Send + Sync + 'static>(client: Client, read: fn(&crate::session::Session) -> T) -> Live<T> {
     let facts = client.memo(|session| {
         (session.revision, session.selection.map(|at| (at.pick, at.run)), session.comparing.directions.clone())
     });
     Live::new(move || {
         facts.with(|_| ());
-        client.peek(crate::session::Session::run_metrics)
+        client.peek(read)
     })
 }
 
@@ -67,8 +75,9 @@ pub(super) fn page() -> Markup {
             }
         }
     };
-    let rows = move || has_rows.get().then(|| section("Every checkpoint", "", table::table(metrics)));
-    view! { <div class="page">{charts}{rows}</div> }
+    let moved = move || has_rows.get().then(|| movement::section_of(metrics));
+    let rows = move || has_rows.get().then(|| section("Run sheet", table::csv(), table::table(metrics)));
+    view! { <div class="page">{charts}{moved}{rows}</div> }
 }
 
 fn controls(
