@@ -8,7 +8,7 @@ mod stopwatch;
 mod theirs;
 mod usable;
 
-pub use heap::heap_bytes;
+pub use heap::{heap_bytes, worker_bytes};
 pub use ours::Ours;
 pub use scroll::scroll_through;
 pub use theirs::Theirs;

@@ -31,6 +31,8 @@ const STATISTICS: (&str, &str) = ("statistics", "byId('tensor-stat') !== null");
 const HISTOGRAM: (&str, &str) = ("histogram", "document.querySelector('[data-testid=tensor-view] .segments') !== null");
 const STATISTICS_START: Event = Event { name: "click", on: "[data-testid=\"tensor-statistics-start\"]" };
 const EVERYTHING: &str = "document, { subtree: true, childList: true, attributes: true, characterData: true }";
+const STRUCTURE: (&str, &str) = ("structure", "byId('structure-row') !== null");
+const COMPARE: Event = Event { name: "click", on: "[data-testid=\"compare-start\"]" };
 const VERIFY: Event = Event { name: "click", on: "[data-testid=\"verify-start\"]" };
 const CANCEL: Event = Event { name: "click", on: "[data-testid=\"job-cancel\"]" };
 const INPUT_IS_THERE: &str = "document.querySelector('[data-testid=\"open-files\"]') !== null";
@@ -60,6 +62,14 @@ pub struct Opened {
     /// From choosing the file to the first rows of the list.
     pub rows: Times,
     /// From choosing the file to the end of all work.
+    pub ready: Times,
+}
+
+/// What comparing two checkpoints took.
+pub struct Compared {
+    /// From the click to the first tensors that differ in name, shape or type; all work, when none does.
+    pub structure: Times,
+    /// From the click to the end of all work.
     pub ready: Times,
 }
 
@@ -130,6 +140,21 @@ impl Ours {
         let numbers = watch.until("statistics", patience)?;
         let histogram = watch.until("histogram", patience)?;
         Ok(Examined { numbers, histogram })
+    }
+
+    /// Compares two checkpoints that are open.
+    pub fn compare(&self, (a, b): (&str, &str), patience: Duration) -> Result<Compared> {
+        let page = self.page();
+        page.go("compare")?;
+        page.choose("compare-a", a)?;
+        page.choose("compare-b", b)?;
+        std::thread::sleep(HESITATION);
+        let watch = Stopwatch::arm(&self.driver, COMPARE, BEFORE, &[STRUCTURE, READY], EVERYTHING)?;
+        page.click("compare-start")?;
+        let ready = watch.until("ready", patience)?;
+        let has_rows = page.has("structure-row")?;
+        let structure = if has_rows { watch.until("structure", patience)? } else { ready };
+        Ok(Compared { structure, ready })
     }
 
     /// A number among the statistics on screen, in full.

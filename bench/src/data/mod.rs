@@ -26,6 +26,10 @@ pub const LARGE: Input = Input { name: "llama-291.safetensors", bytes: 3_080_400
 /// A header of 49,152 tensors with hardly any data behind it, named like a mixture of 256 experts.
 pub const EXPERTS: Input = Input { name: "experts-49152.safetensors", bytes: 7_200_000, make: safetensors::experts };
 
+/// The same, of which every fortieth tensor has another name, every fortieth another shape and every fortieth another type.
+pub const EXPERTS_CHANGED: Input =
+    Input { name: "experts-49152-changed.safetensors", bytes: 7_300_000, make: safetensors::experts_changed };
+
 /// The same with 100,000 tensors.
 pub const MORE_EXPERTS: Input =
     Input { name: "experts-100000.safetensors", bytes: 15_000_000, make: safetensors::more_experts };
@@ -35,6 +39,16 @@ pub const ONE_BF16: Input = Input { name: "one-bf16.safetensors", bytes: 1 << 30
 
 /// One tensor of 1 GiB of F32.
 pub const ONE_F32: Input = Input { name: "one-f32.safetensors", bytes: 1 << 30, make: safetensors::one_f32 };
+
+/// 1 GiB of F32 in 50 tensors.
+pub const BEFORE: Input = Input { name: "before-f32.safetensors", bytes: 1 << 30, make: safetensors::before };
+
+/// The same 50 tensors, every element a little different.
+pub const AFTER: Input = Input { name: "after-f32.safetensors", bytes: 1 << 30, make: safetensors::after };
+
+/// The same 50 tensors, of which five are a little different and 45 the same.
+pub const AFTER_LITTLE: Input =
+    Input { name: "after-little-f32.safetensors", bytes: 1 << 30, make: safetensors::after_little };
 
 /// 3.03 GB of F32 in a PyTorch file, 291 tensors.
 pub const TORCH: Input = Input { name: "layers-291.pt", bytes: 3_026_600_000, make: torch::large };

@@ -1,7 +1,11 @@
 //! Numbers that no file system or browser can compress away, the same on every machine.
 
 /// Sebastiano Vigna's SplitMix64.
-pub struct Random(u64);
+pub struct Random {
+    state: u64,
+    /// Bits that are turned over in everything written.
+    flip: u64,
+}
 
 // A block is written at once; larger ones are not faster.
 const BLOCK_BYTES: usize = 1 << 20;
@@ -9,12 +13,17 @@ const BLOCK_BYTES: usize = 1 << 20;
 impl Random {
     /// The sequence of a seed.
     pub fn new(seed: u64) -> Random {
-        Random(seed)
+        Random::near(seed, 0)
+    }
+
+    /// The sequence of a seed, with some bits of every eight bytes turned over.
+    pub fn near(seed: u64, flip: u64) -> Random {
+        Random { state: seed, flip }
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
@@ -29,7 +38,7 @@ impl Random {
         let mut left = bytes;
         while left > 0 {
             for word in block.chunks_exact_mut(8) {
-                word.copy_from_slice(&((self.next() & KEEP) | SET).to_le_bytes());
+                word.copy_from_slice(&(((self.next() & KEEP) | SET) ^ self.flip).to_le_bytes());
             }
             let count = left.min(most as u64);
             to.write_all(&block[..usize::try_from(count).unwrap_or(most)])?;

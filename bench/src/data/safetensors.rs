@@ -65,6 +65,51 @@ pub fn experts(path: &Path) -> Result {
     write(path, &mixture(64, 256, &["down_proj", "gate_proj", "up_proj"]))
 }
 
+/// [`experts`] with a few tensors renamed, of another shape, of another type.
+pub fn experts_changed(path: &Path) -> Result {
+    let mut tensors = mixture(64, 256, &["down_proj", "gate_proj", "up_proj"]);
+    for (at, tensor) in tensors.iter_mut().enumerate() {
+        match at % 40 {
+            0 => tensor.name.push_str("_scale"),
+            10 => tensor.shape = vec![8, 4],
+            20 => tensor.dtype = ("F32", 4),
+            _ => {}
+        }
+    }
+    write(path, &tensors)
+}
+
+/// 50 tensors of F32, 1 GiB together.
+pub fn before(path: &Path) -> Result {
+    write_moved(path, |_| false)
+}
+
+/// [`before`], every tensor moved.
+pub fn after(path: &Path) -> Result {
+    write_moved(path, |_| true)
+}
+
+/// [`before`], every tenth tensor moved.
+pub fn after_little(path: &Path) -> Result {
+    write_moved(path, |at| at % 10 == 0)
+}
+
+/// Of tensors that moved the lower half of every significand is another.
+fn write_moved(path: &Path, is_moved: impl Fn(usize) -> bool) -> Result {
+    const FLIP: u64 = 0x0000_1234_0000_4321;
+    let tensor = |at| Tensor { dtype: ("F32", 4), ..Tensor::new(format!("layers.{at}.weight"), &[5243, 1024]) };
+    let tensors: Vec<Tensor> = (0..50).map(tensor).collect();
+    let write = || -> io::Result<()> {
+        let mut file = begin(path, &header(&tensors).0)?;
+        for (at, tensor) in tensors.iter().enumerate() {
+            let flip = if is_moved(at) { FLIP } else { 0 };
+            Random::near(at as u64, flip).write_bf16(tensor.bytes(), &mut file)?;
+        }
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    };
+    write().map_err(|cause| format!("{}: {cause}", path.display()))
+}
+
 /// 50 layers of 1,000 experts of two projections.
 pub fn more_experts(path: &Path) -> Result {
     write(path, &mixture(50, 1000, &["down_proj", "up_proj"]))
@@ -89,11 +134,17 @@ fn write(path: &Path, tensors: &[Tensor]) -> Result {
 
 fn write_to(path: &Path, tensors: &[Tensor]) -> io::Result<()> {
     let (header, data_bytes) = header(tensors);
+    let mut file = begin(path, &header)?;
+    Random::new(data_bytes).write_bf16(data_bytes, &mut file)?;
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+}
+
+/// A file with its header.
+fn begin(path: &Path, header: &str) -> io::Result<BufWriter<File>> {
     let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&(header.len() as u64).to_le_bytes())?;
     file.write_all(header.as_bytes())?;
-    Random::new(data_bytes).write_bf16(data_bytes, &mut file)?;
-    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    Ok(file)
 }
 
 /// The JSON of the header, padded to eight bytes as the reference writer does, and the length of the data.

@@ -1,6 +1,7 @@
 //! The rows of the benchmark: one file each, named in [`ROWS`].
 
 mod cancel;
+mod compare_structure;
 mod first_load;
 mod hash_many;
 mod hash_one;
@@ -11,6 +12,7 @@ mod open_remote;
 mod open_torch;
 mod statistics;
 mod verify_inflated;
+mod weight_diff;
 
 use crate::result::Measure;
 use crate::rival::netron::Netron;
@@ -43,6 +45,8 @@ pub const ROWS: &[Row] = &[
     hash_many::ROW,
     verify_inflated::ROW,
     statistics::ROW,
+    compare_structure::ROW,
+    weight_diff::ROW,
     cancel::ROW,
     first_load::ROW,
 ];
