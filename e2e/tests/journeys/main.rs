@@ -15,6 +15,7 @@ mod opening;
 mod pictures;
 mod retention;
 mod run;
+mod run_sheet;
 mod sources;
 mod tensor_views;
 mod urls;
@@ -41,6 +42,11 @@ const JOURNEYS: &[Journey] = &[
     Journey::new("weights_compare_as_numpy_says", comparing::weights),
     Journey::new("direction_and_tolerance_can_be_set", comparing::direction_and_tolerance),
     Journey::new("a_comparison_can_be_turned_round", comparing::swapping),
+    Journey::new("a_linear_nexus_run_moves_as_numpy_says", run_sheet::linear_nexus),
+    Journey::new("a_codex_run_moves_as_torch_says", run_sheet::codex),
+    Journey::new("a_prism_run_moves_as_torch_says", run_sheet::prism),
+    Journey::new("a_run_of_torch_files_moves_as_torch_says", run_sheet::torch_files),
+    Journey::new("a_cookbook_run_has_a_sheet_without_weights", run_sheet::tinker_cookbook),
     Journey::new("a_verification_can_be_cancelled", cancelling::a_long_verification),
     Journey::new("the_report_tells_all_that_was_done", exporting::everything),
     Journey::new("a_retention_plan_is_in_the_report", retention::a_plan),
