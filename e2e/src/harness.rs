@@ -1,9 +1,11 @@
-//! Runs journeys one after another in one browser, with libtest's options and output.
+//! Runs journeys one after another in one browser, with libtest's options and output; then those that are for both
+//! browsers in the other one, named `firefox::…`.
 //!
 //! After each journey the console must hold no error; after all of them the browser's own record must hold no request
-//! to another host. A journey that fails leaves a picture in `target/e2e` and the next one gets a new browser.
+//! to another host than the page's own and those that a journey has named. A journey that fails leaves a picture in
+//! `target/e2e` and the next one gets a new browser.
 
-use crate::driver::Driver;
+use crate::driver::{Browser, Driver, Options};
 use crate::page::Page;
 use crate::{Result, site, traffic};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -26,18 +28,36 @@ pub struct Journey {
     pub allowed: &'static [&'static str],
     /// Whether it runs only when asked for.
     pub ignored: bool,
+    /// Whether it runs in Firefox as well.
+    pub in_both: bool,
 }
 
 impl Journey {
     /// An ordinary one.
     pub const fn new(name: &'static str, run: fn(&Page) -> Result) -> Journey {
-        Journey { name, run, allowed: &[], ignored: false }
+        Journey { name, run, allowed: &[], ignored: false, in_both: false }
+    }
+
+    /// One in each browser.
+    pub const fn in_both(self) -> Journey {
+        Journey { in_both: true, ..self }
+    }
+
+    /// One of which the console may say this.
+    pub const fn allowing(self, allowed: &'static [&'static str]) -> Journey {
+        Journey { allowed, ..self }
+    }
+
+    /// One that runs only when asked for.
+    pub const fn when_asked_for(self) -> Journey {
+        Journey { ignored: true, ..self }
     }
 }
 
 /// What the journeys share.
 #[derive(Default)]
 struct Stage {
+    browser: Browser,
     set: Option<(Driver, Server)>,
     left: Vec<traffic::Request>,
     looked_at: usize,
@@ -50,16 +70,28 @@ pub fn run(journeys: &[Journey]) -> ExitCode {
     let mut arguments = Arguments::from_args();
     // One browser, and two slow cores are busy enough with it.
     arguments.test_threads = Some(1);
-    let stage = Shared::default();
-    let mut trials: Vec<Trial> = journeys.iter().map(|&journey| trial(journey, &stage)).collect();
-    let last = Arc::clone(&stage);
-    trials.push(Trial::test("no_request_went_elsewhere", move || Ok(nothing_left(&last)?)));
+    let chromium = Shared::default();
+    let firefox: Shared = Arc::new(Mutex::new(Stage { browser: Browser::Firefox, ..Stage::default() }));
+    let mut trials: Vec<Trial> = journeys.iter().map(|journey| trial(*journey, "", &chromium)).collect();
+    trials.push(last("", &chromium));
+    match Browser::Firefox.lacks() {
+        None => {
+            let both = journeys.iter().filter(|journey| journey.in_both);
+            trials.extend(both.map(|journey| trial(*journey, FIREFOX, &firefox)));
+            trials.push(last(FIREFOX, &firefox));
+        }
+        Some(why) => eprintln!("journeys in Firefox are left out: {why}"),
+    }
     let conclusion = libtest_mimic::run(&arguments, trials);
-    stage.lock().unwrap_or_else(PoisonError::into_inner).set = None;
+    for stage in [chromium, firefox] {
+        stage.lock().unwrap_or_else(PoisonError::into_inner).set = None;
+    }
     conclusion.exit_code()
 }
 
-fn trial(journey: Journey, stage: &Shared) -> Trial {
+const FIREFOX: &str = "firefox::";
+
+fn trial(journey: Journey, prefix: &str, stage: &Shared) -> Trial {
     let stage = Arc::clone(stage);
     let attempt = move || -> std::result::Result<(), Failed> {
         let mut stage = stage.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,13 +101,19 @@ fn trial(journey: Journey, stage: &Shared) -> Trial {
         }
         Ok(verdict?)
     };
-    Trial::test(journey.name, attempt).with_ignored_flag(journey.ignored)
+    Trial::test(format!("{prefix}{}", journey.name), attempt).with_ignored_flag(journey.ignored)
+}
+
+fn last(prefix: &str, stage: &Shared) -> Trial {
+    let stage = Arc::clone(stage);
+    Trial::test(format!("{prefix}no_request_went_elsewhere"), move || Ok(nothing_left(&stage)?))
 }
 
 impl Stage {
     fn play(&mut self, journey: &Journey) -> Result {
         if self.set.is_none() {
-            self.set = Some((Driver::start()?, site::serve()?));
+            let options = Options { browser: self.browser, ..Options::default() };
+            self.set = Some((Driver::start_with(&options)?, site::serve()?));
         }
         let Some((driver, server)) = &self.set else { return Err("no browser".into()) };
         let page = Page { driver, site: server.url() };
@@ -90,11 +128,15 @@ impl Stage {
     /// Closes the browser and keeps what its record says.
     fn clear(&mut self) {
         let Some((driver, _server)) = self.set.take() else { return };
-        let requests = driver.close().and_then(|()| traffic::requests(&driver.net_log()));
+        let requests = match self.browser {
+            Browser::Firefox => driver.requests(),
+            Browser::Chromium => driver.close().and_then(|()| driver.requests()),
+        };
         match requests {
             Ok(requests) => {
                 self.looked_at += requests.len();
-                self.left.extend(requests.into_iter().filter(traffic::Request::leaves));
+                let is_wrong = |request: &traffic::Request| request.leaves() && !driver.has_named(&request.url);
+                self.left.extend(requests.into_iter().filter(is_wrong));
             }
             Err(reason) => eprintln!("the record of a browser that failed is lost: {reason}"),
         }
@@ -135,7 +177,7 @@ pub fn pictures() -> PathBuf {
 }
 
 fn picture(driver: &Driver, name: &str) -> Result<PathBuf> {
-    let path = pictures().join(format!("{name}.png"));
+    let path = pictures().join(format!("{name}-{}.png", driver.browser().name()));
     driver.picture(&path)?;
     Ok(path)
 }

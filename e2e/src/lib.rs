@@ -14,6 +14,7 @@ pub mod fixtures;
 pub mod harness;
 pub mod page;
 pub mod schema;
+pub mod server;
 pub mod site;
 pub mod traffic;
 pub mod wait;

@@ -1,6 +1,6 @@
 //! The page, by its test ids: how to find things, what a person does with them. Checking is the journeys' part.
 
-use crate::driver::Driver;
+use crate::driver::{Browser, Driver};
 use crate::{Result, download, schema, wait};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -120,12 +120,21 @@ impl Page<'_> {
 
     /// Opens a folder.
     pub fn open_folder(&self, folder: &Path) -> Result {
-        self.work(|| self.driver.find(&id("open-folder"))?.choose(&[folder]))
+        self.work(|| self.driver.choose_folder(&id("open-folder"), folder))
     }
 
     /// Drops files and folders onto the page.
     pub fn drop_files(&self, paths: &[&Path]) -> Result {
         self.work(|| self.driver.drop_files(&id("drop-zone"), paths))
+    }
+
+    /// Drops a file or folder onto the page; in a browser without a way to do that for us it is chosen.
+    pub fn bring(&self, path: &Path) -> Result {
+        match self.driver.browser() {
+            Browser::Chromium => self.drop_files(&[path]),
+            Browser::Firefox if path.is_dir() => self.open_folder(path),
+            Browser::Firefox => self.open(&[path]),
+        }
     }
 
     /// Clicks what has this test id.

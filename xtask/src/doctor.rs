@@ -1,7 +1,7 @@
 //! `cargo xtask doctor`: what is installed, what is missing, how to get it. Changes nothing.
 
 use crate::process::Result;
-use crate::setup::{BROWSER, CHECKS, FUZZING, SITE};
+use crate::setup::{BROWSER, CHECKS, FUZZING, SECOND_BROWSER, SITE};
 use crate::tool::{Look, PYTHON, REGISTRY, Tool};
 
 /// The command. Fails if anything is missing that `serve` or `test` needs.
@@ -10,7 +10,7 @@ pub fn command(args: &[String]) -> Result {
         return Err(format!("doctor takes no arguments, and was given {word}"));
     }
     let needed: usize = [CHECKS, SITE, BROWSER].into_iter().flatten().map(|tool| usize::from(!examine(tool))).sum();
-    for tool in FUZZING.iter().copied().chain([&PYTHON, &REGISTRY]) {
+    for tool in SECOND_BROWSER.iter().chain(FUZZING).copied().chain([&PYTHON, &REGISTRY]) {
         examine(tool);
     }
     if needed == 0 { Ok(()) } else { Err(format!("{needed} missing; `cargo xtask setup` installs what it can")) }

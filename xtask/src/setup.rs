@@ -14,6 +14,9 @@ pub const CHECKS: &[&Tool] = &[&tool::LINTS];
 /// What the browser tests need on top.
 pub const BROWSER: &[&Tool] = &[&tool::CHROMIUM, &tool::CHROMEDRIVER];
 
+/// What they need for a second browser; without it they run in the first one only.
+pub const SECOND_BROWSER: &[&Tool] = &[&tool::FIREFOX, &tool::GECKODRIVER];
+
 /// What fuzzing needs.
 pub const FUZZING: &[&Tool] = &[&tool::NIGHTLY, &tool::CARGO_FUZZ];
 
@@ -25,7 +28,10 @@ pub fn command(args: &[String]) -> Result {
     for tools in [CHECKS, SITE, BROWSER] {
         ensure(tools)?;
     }
-    say("setup", "everything is there");
+    match ensure(SECOND_BROWSER) {
+        Ok(()) => say("setup", "everything is there"),
+        Err(why) => say("setup", &format!("everything is there but a second browser: {why}")),
+    }
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use xtask::process::Result;
 /// Starts a browser that can reach this machine and no other: a rival may want to call home.
 pub fn start() -> Result<Driver> {
     let flags = vec!["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1".to_owned()];
-    Driver::start_with(&Options { flags, logs: false })
+    Driver::start_with(&Options { flags, logs: false, ..Options::default() })
 }
 
 /// The number of elements in the document.

@@ -1,5 +1,6 @@
-//! How the browser is started.
+//! How Chromium is started.
 
+use super::Browser;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use xtask::tool;
@@ -31,7 +32,9 @@ const FLAGS: &[&str] = &[
 /// How the browser of the tests differs from another one.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// More flags for the browser.
+    /// Which it is.
+    pub browser: Browser,
+    /// More flags for Chromium.
     pub flags: Vec<String>,
     /// Whether console and requests are noted; that costs a little time.
     pub logs: bool,
@@ -39,7 +42,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { flags: Vec::new(), logs: true }
+        Options { browser: Browser::Chromium, flags: Vec::new(), logs: true }
     }
 }
 

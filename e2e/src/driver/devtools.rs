@@ -1,13 +1,16 @@
-//! DevTools commands, through chromedriver.
+//! DevTools commands, through chromedriver; Firefox has none of them.
 
-use super::Driver;
-use crate::{Result, wait};
+use super::{Browser, Driver};
+use crate::Result;
 use serde_json::{Value, json};
 use std::path::Path;
 
 impl Driver {
     /// Sends a command of the DevTools protocol to the window.
     pub fn devtools(&self, command: &str, parameters: &Value) -> Result<Value> {
+        if self.browser != Browser::Chromium {
+            return Err(format!("{} has no DevTools for {command}", self.browser.name()));
+        }
         self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
@@ -16,34 +19,6 @@ impl Driver {
         let window = self.get("/window")?;
         let window = window.as_str().ok_or("the window has no handle")?;
         Ok(format!("ws://{}/devtools/page/{window}", self.debugger))
-    }
-
-    /// Tells the page that the user prefers `light` or `dark`, and no motion: nothing is caught half-way.
-    pub fn prefer_color_scheme(&self, scheme: &str) -> Result {
-        let feature = |name: &str, value: &str| json!({ "name": name, "value": value });
-        let features = [feature("prefers-color-scheme", scheme), feature("prefers-reduced-motion", "reduce")];
-        self.devtools("Emulation.setEmulatedMedia", &json!({ "features": features })).map(drop)
-    }
-
-    /// Puts what the page downloads into a folder, without asking.
-    pub fn download_into(&self, folder: &Path) -> Result {
-        let parameters = json!({ "behavior": "allow", "downloadPath": folder.to_string_lossy() });
-        self.devtools("Browser.setDownloadBehavior", &parameters).map(drop)
-    }
-
-    /// Forgets what pages of an origin stored: caches, service workers, settings.
-    pub fn forget_origin(&self, origin: &str) -> Result {
-        let parameters = json!({ "origin": origin, "storageTypes": "all" });
-        self.devtools("Storage.clearDataForOrigin", &parameters).map(drop)
-    }
-
-    /// Lays the page out for a screen of this size, whatever the window's is.
-    pub fn set_screen(&self, width: u32, height: u32) -> Result {
-        let parameters = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", &parameters)?;
-        wait::until("the page to take its new width", || {
-            Ok((self.run("return innerWidth", &[])? == json!(width)).then_some(()))
-        })
     }
 
     /// Drags files and folders from outside the browser onto the middle of an element, and lets them go.

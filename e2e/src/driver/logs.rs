@@ -1,6 +1,6 @@
 //! What the browser noted: the console.
 
-use super::Driver;
+use super::{Browser, Driver};
 use crate::Result;
 use serde_json::{Value, json};
 
@@ -18,6 +18,9 @@ pub struct LogEntry {
 impl Driver {
     /// What has been written to the console since this was asked last.
     pub fn console(&self) -> Result<Vec<LogEntry>> {
+        if self.browser == Browser::Firefox {
+            return self.firefox_console();
+        }
         let word = |entry: &Value, key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let entries = self.post("/se/log", &json!({ "type": "browser" }))?;
         let entry = |entry: &Value| LogEntry {

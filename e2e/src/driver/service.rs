@@ -1,33 +1,34 @@
-//! The chromedriver program.
+//! The program that drives the browser.
 
+use super::Browser;
 use crate::Result;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use xtask::tool;
+use std::io::{self, BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::thread;
 
-/// A running chromedriver, stopped when dropped.
+/// A running chromedriver or geckodriver, stopped when dropped.
 pub(super) struct Service {
     program: Child,
     port: u16,
-    // A program that writes to a closed pipe is killed.
-    _output: BufReader<ChildStdout>,
 }
 
 impl Service {
     /// Starts one on a port of its own choice.
-    pub(super) fn start() -> Result<Service> {
-        let path = tool::chromedriver().ok_or("no chromedriver on PATH, nor in CHROMEDRIVER")?;
+    pub(super) fn start(browser: Browser) -> Result<Service> {
+        let (path, arguments) = browser.driver();
+        let path = path.ok_or_else(|| format!("nothing on PATH drives {}", browser.name()))?;
         let mut command = Command::new(&path);
-        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut program = command.spawn().map_err(|cause| format!("{}: {cause}", path.display()))?;
-        let mut output = BufReader::new(program.stdout.take().ok_or("no output of chromedriver")?);
-        match port(&mut output) {
-            Some(port) => Ok(Service { program, port, _output: output }),
-            None => {
-                stop(&mut program);
-                Err(format!("{} named no port", path.display()))
-            }
-        }
+        let output = program.stdout.take().ok_or("no output of the driver")?;
+        let mut output = BufReader::new(output);
+        let Some(port) = port(&mut output) else {
+            stop(&mut program);
+            return Err(format!("{} named no port", path.display()));
+        };
+        // A program that writes into a full pipe waits, and one that writes into a closed pipe is killed.
+        thread::spawn(move || io::copy(&mut output, &mut io::sink()));
+        Ok(Service { program, port })
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -41,10 +42,11 @@ impl Drop for Service {
     }
 }
 
-/// `ChromeDriver was started successfully on port 38457.`
+/// `ChromeDriver was started successfully on port 38457.`, `geckodriver INFO Listening on 127.0.0.1:38457`.
 fn port(output: &mut impl BufRead) -> Option<u16> {
     let mut ports = output.lines().map_while(std::result::Result::ok).filter_map(|line| {
-        let (_, rest) = line.split_once("started successfully on port ")?;
+        let (_, rest) =
+            line.split_once("successfully on port ").or_else(|| line.split_once("Listening on 127.0.0.1:"))?;
         rest.trim_end_matches('.').parse().ok()
     });
     ports.next()

@@ -38,7 +38,7 @@ impl Wire {
 
 /// The `value` of an answer, or the sentence of an error.
 fn value(path: &str, answer: std::result::Result<Response<Body>, ureq::Error>) -> Result<Value> {
-    let failed = |cause: ureq::Error| format!("chromedriver, {path}: {cause}");
+    let failed = |cause: ureq::Error| format!("the driver, {path}: {cause}");
     let mut answer = answer.map_err(failed)?;
     let mut body: Value = answer.body_mut().with_config().limit(LIMIT).read_json().map_err(failed)?;
     let value = body.get_mut("value").map(Value::take).unwrap_or_default();

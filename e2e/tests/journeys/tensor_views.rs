@@ -87,7 +87,7 @@ const STATISTICS: &str = "return Object.fromEntries(
 
 fn look(system: &str, layout: &str, page: &Page) -> Result {
     let case = case(system)?;
-    page.drop_files(&[&fixture(text(&case, "open")?)])?;
+    page.bring(&fixture(text(&case, "open")?))?;
     page.go("overview")?;
     page.shows([layout])?;
     find(page, &case)?;

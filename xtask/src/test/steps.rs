@@ -70,7 +70,7 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "e2e",
-        what: "the release site in Chromium",
+        what: "the release site in Chromium and Firefox",
         quick: false,
         needs: &[setup::BROWSER],
         after: Some("site"),
@@ -167,6 +167,9 @@ fn end_to_end(tally: &mut Tally) -> Result {
     if !has_end_to_end_tests() {
         return Ok(());
     }
+    if let Err(why) = setup::ensure(setup::SECOND_BROWSER) {
+        say("e2e", &format!("Firefox is left out: {why}"));
+    }
     let mut tests = cargo(&["test", "-p", "e2e", "--no-fail-fast"]);
     // The site that was just built; otherwise they would build their own.
     counted(in_browser(&mut tests).env("WEIGHBRIDGE_DIST", dist::folder()), tally)
@@ -184,13 +187,19 @@ fn cargo(args: &[&str]) -> Command {
     with_args("cargo", args)
 }
 
-/// Tells a test runner which browser was found.
+/// Tells a test runner which browsers were found.
 fn in_browser(command: &mut Command) -> &mut Command {
     if let Some(path) = tool::chromedriver() {
         command.env("CHROMEDRIVER", path);
     }
     if let Some(path) = tool::chromium() {
         command.env("CHROME", path);
+    }
+    if let Some(path) = tool::firefox() {
+        command.env("FIREFOX", path);
+    }
+    if let Some(path) = tool::geckodriver() {
+        command.env("GECKODRIVER", path);
     }
     command
 }

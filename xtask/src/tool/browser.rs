@@ -1,4 +1,4 @@
-//! The browser of the tests, and its driver.
+//! The browsers of the tests, and their drivers.
 
 use super::debian::apt_get;
 use super::{Look, Tool};
@@ -6,7 +6,7 @@ use crate::process::{capture, find, with_args};
 use std::env;
 use std::path::PathBuf;
 
-/// The browser.
+/// The first browser.
 pub const CHROMIUM: Tool = Tool {
     name: "chromium",
     purpose: "browser tests",
@@ -27,13 +27,32 @@ pub const CHROMEDRIVER: Tool = Tool {
     how: "apt-get install chromium-driver, or set CHROMEDRIVER to the driver of the installed browser's version",
 };
 
-/// The browser's program: the one in `CHROME`, or the first found.
+/// The second browser.
+pub const FIREFOX: Tool = Tool {
+    name: "firefox",
+    purpose: "browser tests in a second browser",
+    look: || describe(firefox(), "not on PATH, nor in FIREFOX"),
+    get: || apt_get(&["firefox-esr"]),
+    how: "apt-get install firefox-esr, or install Firefox and set FIREFOX to its program",
+};
+
+/// Firefox's program: the one in `FIREFOX`, or the first found.
+pub fn firefox() -> Option<PathBuf> {
+    named("FIREFOX").or_else(|| ["firefox-esr", "firefox"].into_iter().find_map(find))
+}
+
+/// Its driver's program: the one in `GECKODRIVER`, or the one found.
+pub fn geckodriver() -> Option<PathBuf> {
+    named("GECKODRIVER").or_else(|| find("geckodriver"))
+}
+
+/// Chromium's program: the one in `CHROME`, or the first found.
 pub fn chromium() -> Option<PathBuf> {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
     named("CHROME").or_else(|| names.into_iter().find_map(find))
 }
 
-/// The driver's program: the one in `CHROMEDRIVER`, or the first found.
+/// Chromium's driver's program: the one in `CHROMEDRIVER`, or the first found.
 pub fn chromedriver() -> Option<PathBuf> {
     named("CHROMEDRIVER").or_else(|| find("chromedriver"))
 }
@@ -42,7 +61,7 @@ fn named(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file())
 }
 
-fn describe(program: Option<PathBuf>, reason: &str) -> Look {
+pub(super) fn describe(program: Option<PathBuf>, reason: &str) -> Look {
     let Some(path) = program else { return Look::missing(reason) };
     match capture(&mut with_args(&path.to_string_lossy(), ["--version"])) {
         Some(version) => Look::Found(format!("{}, {}", first_words(&version), path.display())),
@@ -51,7 +70,7 @@ fn describe(program: Option<PathBuf>, reason: &str) -> Look {
 }
 
 fn first_words(version: &str) -> String {
-    version.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+    version.lines().next().unwrap_or_default().split_whitespace().take(3).collect::<Vec<_>>().join(" ")
 }
 
 fn compare(driver: String) -> Look {

@@ -1,5 +1,6 @@
 //! Tools built from crates.io.
 
+use super::browser::{describe, geckodriver};
 use super::{Look, Tool};
 use crate::process::{Result, capture, find, own_tools, root, run, say, with_args};
 
@@ -40,6 +41,17 @@ pub const CARGO_FUZZ: Tool = Tool {
     get: || run(&mut cargo_install(&["cargo-fuzz", "--locked"])),
     how: "cargo install cargo-fuzz --locked",
 };
+
+/// The driver of Firefox, of which any recent one drives any recent browser.
+pub const GECKODRIVER: Tool = Tool {
+    name: "geckodriver",
+    purpose: "browser tests in a second browser",
+    look: || describe(geckodriver(), "not on PATH, nor in GECKODRIVER"),
+    get: || install("geckodriver", "geckodriver", GECKODRIVER_VERSION, true, "about two minutes"),
+    how: "cargo install geckodriver --locked",
+};
+
+const GECKODRIVER_VERSION: &str = "0.37.1";
 
 /// The version of the wasm-bindgen crate in Cargo.lock.
 fn bindgen_version() -> Result<String> {

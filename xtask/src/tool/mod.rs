@@ -12,8 +12,8 @@ mod npm;
 mod registry;
 mod rust;
 
-pub use browser::{CHROMEDRIVER, CHROMIUM, chromedriver, chromium};
-pub use crates::{BINDGEN, CARGO_FUZZ, TRUNK};
+pub use browser::{CHROMEDRIVER, CHROMIUM, FIREFOX, chromedriver, chromium, firefox, geckodriver};
+pub use crates::{BINDGEN, CARGO_FUZZ, GECKODRIVER, TRUNK};
 pub use npm::{NODE, PACKAGES};
 pub use registry::REGISTRY;
 pub use rust::{LINTS, NIGHTLY, WASM_TARGET};
