@@ -39,6 +39,8 @@ const PAGE: Rule = Rule {
         "weighbridge::ui::part",
         "weighbridge::web::calls",
         "weighbridge::web::files",
+        "weighbridge::web::pull",
+        "weighbridge::web::saving",
         "core::fmt::float",
         "core::slice::sort::stable",
         "escape_debug_ext",
@@ -95,7 +97,7 @@ const PAGE: Rule = Rule {
     at_least: SMALL,
 };
 
-/// The worker: the first part reads trees and the plainest formats, and hashes; the rest recognises what it is.
+/// The worker: the first part reads trees and the plainest formats; the rest recognises what it is, hashes and computes.
 const WORKER: Rule = Rule {
     rest: &[
         "weighbridge::archive::zip::cut",
@@ -112,10 +114,14 @@ const WORKER: Rule = Rule {
         "weighbridge::manifest",
         "weighbridge::pickle",
         "weighbridge::safety",
+        "weighbridge::digest",
+        "weighbridge::task::digest",
+        "weighbridge::task::identity",
         "weighbridge::task::statistics",
         "weighbridge::task::values",
         "weighbridge::task::weights",
         "weighbridge::tensor",
+        "lanes::",
         "blake2",
         "blake3",
         "md5",
