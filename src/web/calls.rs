@@ -12,7 +12,7 @@ use web_sys::{AbortController, Blob, File};
 use super::fetch::ask;
 use super::port::text;
 use super::pull::{Pull, sleep};
-use super::saving::{self, Saving};
+use super::saving::Saving;
 use crate::registry::{Answer, Failure, Request};
 use crate::session::CallId;
 use crate::source::http::Stream;
@@ -82,7 +82,7 @@ impl Calls {
         tell: impl FnOnce(Result<Option<File>, String>) + 'static,
     ) {
         let pull = match Pull::new(request, stream) {
-            Ok(pull) => pull,
+            Ok(pull) => pull.wide(),
             Err(cause) => return tell(Err(text(&cause))),
         };
         self.0.borrow_mut().insert(call, pull.abort());
@@ -113,7 +113,7 @@ impl Calls {
 
 /// To the disk as it comes, or else the whole file.
 async fn save(mut pull: Pull, name: &str, progress: &dyn Fn(u64, Option<u64>)) -> Result<Option<File>, String> {
-    let Some(first) = saving::gather(&mut pull).await? else {
+    let Some(first) = pull.next().await? else {
         return gather(pull, None, name, progress).await.map(Some);
     };
     match Saving::start(name, &pull).await {

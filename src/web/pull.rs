@@ -6,10 +6,10 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use gloo::timers::callback::Timeout;
-use js_sys::{Function, Promise, Uint8Array};
-use wasm_bindgen::JsValue;
+use js_sys::{ArrayBuffer, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, ReadableStreamDefaultReader};
+use web_sys::{AbortController, ReadableStreamByobReader, ReadableStreamDefaultReader};
 
 use super::Wake;
 use super::fetch::{headers, read, reader, send};
@@ -22,9 +22,22 @@ use crate::source::http::{Broken, Stream};
 pub(super) struct Pull {
     request: Request,
     stream: Stream,
-    reader: Option<ReadableStreamDefaultReader>,
+    reader: Option<Reader>,
     abort: AbortController,
+    /// Buffers to be filled whole, where pieces are to come in such.
+    buffers: Option<Vec<ArrayBuffer>>,
 }
+
+/// What reads a body.
+enum Reader {
+    /// Pieces as they come.
+    Chunks(ReadableStreamDefaultReader),
+    /// Into a buffer of ours.
+    Wide(ReadableStreamByobReader),
+}
+
+/// Bytes of a buffer that is filled whole: smaller pieces cost more messages than they are worth.
+const WIDE: u32 = 1 << 20;
 
 /// Why a connection gave nothing more.
 enum Trouble {
@@ -40,7 +53,19 @@ impl Pull {
     /// # Errors
     /// In browsers without `AbortController`.
     pub(super) fn new(request: Request, stream: Stream) -> Result<Self, JsValue> {
-        Ok(Self { request, stream, reader: None, abort: AbortController::new()? })
+        Ok(Self { request, stream, reader: None, abort: AbortController::new()?, buffers: None })
+    }
+
+    /// Lets the pieces be as large as buffers, which can be given back.
+    pub(super) fn wide(self) -> Self {
+        Self { buffers: Some(Vec::new()), ..self }
+    }
+
+    /// A buffer that a piece was in, and that nobody needs any more.
+    pub(super) fn take_back(&mut self, buffer: ArrayBuffer) {
+        if let Some(buffers) = self.buffers.as_mut().filter(|_| buffer.byte_length() == WIDE) {
+            buffers.push(buffer);
+        }
     }
 
     /// What breaks it off.
@@ -94,10 +119,17 @@ impl Pull {
                 self.reader.insert(connected)
             }
         };
-        read(reader).await.map_err(broke)?.ok_or(Trouble::Broke(None))
+        let piece = match reader {
+            Reader::Chunks(reader) => read(reader).await,
+            Reader::Wide(reader) => {
+                let buffer = self.buffers.as_mut().and_then(Vec::pop).unwrap_or_else(|| ArrayBuffer::new(WIDE));
+                fill(reader, buffer).await
+            }
+        };
+        piece.map_err(broke)?.ok_or(Trouble::Broke(None))
     }
 
-    async fn connect(&mut self) -> Result<ReadableStreamDefaultReader, Trouble> {
+    async fn connect(&mut self) -> Result<Reader, Trouble> {
         let mut more = Vec::new();
         more.extend(self.stream.range().map(|range| ("Range", range.to_string())));
         // To another origin it would need a preflight, which few hosts answer.
@@ -110,13 +142,35 @@ impl Pull {
             return Err(Trouble::Broke(Some(format!("the server answered {}", answer.status))));
         }
         self.stream.answered(&answer.head()).map_err(Trouble::Fatal)?;
-        reader(&response).ok_or(Trouble::Broke(None))
+        let body = response.body().filter(|_| self.buffers.is_some());
+        if let Some(wide) = body.and_then(|body| ReadableStreamByobReader::new(&body).ok()) {
+            return Ok(Reader::Wide(wide));
+        }
+        reader(&response).map(Reader::Chunks).ok_or(Trouble::Broke(None))
     }
+}
+
+/// Fills a buffer as far as the body goes; `None` at its end. What was in a buffer when the connection broke is lost, and
+/// asked for again: it does not count yet.
+async fn fill(reader: &ReadableStreamByobReader, mut buffer: ArrayBuffer) -> Result<Option<Uint8Array>, JsValue> {
+    let (size, mut at) = (buffer.byte_length(), 0_u32);
+    while at < size {
+        let view = Uint8Array::new_with_byte_offset(&buffer, at);
+        let result = JsFuture::from(reader.read_with_array_buffer_view(&view)).await?;
+        if let Ok(value) = Reflect::get(&result, &JsValue::from_str("value"))?.dyn_into::<Uint8Array>() {
+            at = at.saturating_add(value.length());
+            buffer = value.buffer();
+        }
+        if Reflect::get(&result, &JsValue::from_str("done"))?.is_truthy() {
+            break;
+        }
+    }
+    Ok((at > 0).then(|| Uint8Array::new_with_byte_offset_and_length(&buffer, 0, at)))
 }
 
 /// The origin of the page or worker.
 pub fn own_origin() -> Option<String> {
-    let location = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("origin")).ok()?;
+    let location = Reflect::get(&js_sys::global(), &JsValue::from_str("origin")).ok()?;
     crate::registry::origin(&location.as_string()?)
 }
 

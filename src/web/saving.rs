@@ -14,8 +14,6 @@ use web_sys::{Element, MessageChannel, MessageEvent, MessagePort, ServiceWorker}
 use super::port::text;
 use super::pull::{Pull, sleep};
 
-/// Bytes handed over at once: smaller pieces cost more messages than they are worth.
-const PIECE: u32 = 1 << 20;
 /// Milliseconds within which the service worker says that it is ready: it may have to be started.
 const READY: u32 = 3_000;
 /// A service worker that hears nothing is ended after thirty seconds.
@@ -35,19 +33,19 @@ pub(super) struct Saving {
 /// What the service worker said and was not looked at, and who waits for it.
 #[derive(Default)]
 struct Said {
-    words: RefCell<VecDeque<String>>,
+    words: RefCell<VecDeque<JsValue>>,
     waiting: RefCell<Option<Function>>,
 }
 
 impl Said {
-    fn add(&self, word: String) {
+    fn add(&self, word: JsValue) {
         self.words.borrow_mut().push_back(word);
         if let Some(waiting) = self.waiting.borrow_mut().take() {
             drop(waiting.call0(&JsValue::NULL));
         }
     }
 
-    async fn next(&self) -> String {
+    async fn next(&self) -> JsValue {
         loop {
             if let Some(word) = self.words.borrow_mut().pop_front() {
                 return word;
@@ -68,10 +66,10 @@ impl Saving {
         let said = Rc::new(Said::default());
         let hear = Rc::clone(&said);
         let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            hear.add(event.data().as_string().unwrap_or_default());
+            hear.add(event.data());
         });
         let hear = Rc::clone(&said);
-        let dropped = Closure::<dyn FnMut()>::new(move || hear.add("stopped".to_owned()));
+        let dropped = Closure::<dyn FnMut()>::new(move || hear.add(JsValue::from_str("stopped")));
         pull.abort().signal().set_onabort(Some(dropped.as_ref().unchecked_ref()));
         let port = channel.port1();
         port.set_onmessage(Some(listener.as_ref().unchecked_ref()));
@@ -92,9 +90,9 @@ impl Saving {
         let said = Rc::clone(&self.said);
         wasm_bindgen_futures::spawn_local(async move {
             sleep(READY).await;
-            said.add("late".to_owned());
+            said.add(JsValue::from_str("late"));
         });
-        self.said.next().await == "ready"
+        self.said.next().await.as_string().as_deref() == Some("ready")
     }
 
     /// Hands over `first` and all that `pull` gives.
@@ -109,10 +107,10 @@ impl Saving {
     ) -> Result<(), String> {
         let mut next = Some(first);
         while let Some(piece) = next.take() {
-            self.wait_for_more().await?;
+            self.wait_for_more(pull).await?;
             self.say(&object(&[("piece", piece.clone().into())]), Some(&piece))?;
             progress(pull.stream().position(), pull.stream().end());
-            next = match gather(pull).await {
+            next = match pull.next().await {
                 Ok(next) => next,
                 Err(why) => {
                     self.say(&object(&[("broken", JsValue::TRUE)]), None)?;
@@ -120,19 +118,22 @@ impl Saving {
                 }
             };
         }
-        self.wait_for_more().await?;
+        self.wait_for_more(pull).await?;
         self.say(&object(&[("end", JsValue::TRUE)]), None)?;
         // The frame has to live until the browser has taken the last of it.
         while self.said.next().await != "over" {}
         Ok(())
     }
 
-    async fn wait_for_more(&mut self) -> Result<(), String> {
+    /// Waits until the browser wants more; meanwhile buffers come back.
+    async fn wait_for_more(&mut self, pull: &mut Pull) -> Result<(), String> {
         loop {
-            match self.said.next().await.as_str() {
-                "more" => return Ok(()),
-                "stopped" => return Err("the download was stopped".to_owned()),
-                _ => {}
+            let said = self.said.next().await;
+            match said.as_string().as_deref() {
+                Some("more") => return Ok(()),
+                Some("stopped") => return Err("the download was stopped".to_owned()),
+                Some(_) => {}
+                None => said.dyn_into().map(|buffer| pull.take_back(buffer)).unwrap_or_default(),
             }
         }
     }
@@ -157,27 +158,6 @@ impl Drop for Saving {
             frame.remove();
         }
     }
-}
-
-/// The next pieces as one, which nothing else uses; `None` at the end.
-pub(super) async fn gather(pull: &mut Pull) -> Result<Option<Uint8Array>, String> {
-    let mut pieces = Vec::new();
-    let mut length = 0_u32;
-    while length < PIECE {
-        let Some(piece) = pull.next().await? else { break };
-        length = length.saturating_add(piece.length());
-        pieces.push(piece);
-    }
-    if pieces.is_empty() {
-        return Ok(None);
-    }
-    let whole = Uint8Array::new_with_length(length);
-    let mut at = 0_u32;
-    for piece in pieces {
-        whole.set(&piece, at);
-        at = at.saturating_add(piece.length());
-    }
-    Ok(Some(whole))
 }
 
 /// A frame that nobody sees: going to an address whose answer is a download.

@@ -2,6 +2,7 @@
 
 mod devtools;
 mod heap;
+mod memory;
 mod ours;
 mod scroll;
 mod stopwatch;
@@ -9,6 +10,7 @@ mod theirs;
 mod usable;
 
 pub use heap::{heap_bytes, worker_bytes};
+pub use memory::tree_bytes;
 pub use ours::Ours;
 pub use scroll::scroll_through;
 pub use theirs::Theirs;

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod compare_structure;
+mod download;
 mod first_load;
 mod hash_many;
 mod hash_one;
@@ -39,6 +40,7 @@ pub const ROWS: &[Row] = &[
     open_large::ROW,
     open_torch::ROW,
     open_remote::ROW,
+    download::ROW,
     many_tensors::ROW,
     many_arrays::ROW,
     hash_one::ROW,
