@@ -42,7 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "tensor",
         ],
     ),
-    ("registry", &["limits", "error", "model", "source", "words"]),
+    ("registry", &["limits", "error", "model", "digest", "source", "manifest", "words"]),
     ("protocol", &["error", "model", "source", "task", "tensor"]),
     (
         "session",

@@ -12,6 +12,7 @@ mod json_map;
 mod json_records;
 mod judge;
 mod lfs;
+mod oci;
 mod oms;
 mod plan;
 mod read;
@@ -28,6 +29,7 @@ pub use json_map::JsonMap;
 pub use json_records::JsonRecords;
 pub use judge::judge;
 pub use lfs::LfsPointer;
+pub use oci::{OciManifest, layer_path};
 pub use oms::ModelSigning;
 pub use plan::{Plan, PlannedCheck, plan};
 pub use read::read;
@@ -60,7 +62,7 @@ pub trait ManifestKind: Sync {
 
 /// Every manifest kind, in the order they are tried.
 pub static MANIFESTS: &[&dyn ManifestKind] =
-    &[&LfsPointer, &BagIt, &Dvc, &Sums, &ModelSigning, &Wandb, &HfTree, &JsonMap, &JsonRecords, &Sidecar];
+    &[&LfsPointer, &BagIt, &Dvc, &Sums, &ModelSigning, &Wandb, &HfTree, &OciManifest, &JsonMap, &JsonRecords, &Sidecar];
 
 /// The claims of `text`, when it is a manifest of any kind; `name` is the file's name.
 pub fn parse(name: &str, text: &[u8]) -> Option<(Manifest, Vec<Finding>)> {

@@ -11,6 +11,7 @@ use serde_bytes::ByteBuf;
 pub use problem::{Problem, ProblemKind};
 
 use crate::model::{Finding, Hashing, Locator, Run, SourceId, SourceKind};
+use crate::source::http::Key;
 pub use crate::task::{Phase, Progress, TensorPair};
 use crate::tensor::{Elements, NamedTensor, Passes, Window};
 
@@ -147,6 +148,15 @@ pub struct Address {
     pub url: String,
     /// The version of the file that was found there first, where the server tells.
     pub etag: Option<String>,
+    /// Sent along to its own origin, where the file is not for everyone.
+    pub key: Option<Key>,
+}
+
+impl Address {
+    /// A file that everyone who knows its address may read.
+    pub fn open(url: String) -> Self {
+        Self { url, etag: None, key: None }
+    }
 }
 
 impl std::fmt::Debug for Address {

@@ -1,7 +1,6 @@
 //! Requests and answers as plain data. The environment carries them: nothing here opens a connection.
 
-use super::key::Key;
-use crate::source::http::{Head, Range, host};
+use crate::source::http::{Head, Key, Range, host};
 
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,14 +27,15 @@ impl Method {
     }
 }
 
-/// What to do about a redirect. One that leads to another origin would carry `X-API-Key` there.
+/// What to do about a redirect. One that leads to another origin would carry `X-API-Key` there; `Authorization` is dropped
+/// by browsers where the origin changes (Fetch, section 4.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redirect {
     /// It is a failure.
     Refuse,
     /// It is the answer, of which a browser tells nothing but that it is one.
     Stop,
-    /// Go there. Only without a key.
+    /// Go there. Not with a key that would be carried along.
     Follow,
 }
 
@@ -55,8 +55,10 @@ pub struct Request {
     pub method: Method,
     /// Where.
     pub url: String,
-    /// Sent as `X-API-Key`, and only to the origin that it belongs to.
+    /// Sent only to the origin that it belongs to.
     pub key: Option<Key>,
+    /// Sent as `Accept`; JSON where there is a key and nothing else is said.
+    pub accept: Option<&'static str>,
     /// Sent as `Range`.
     pub range: Option<Range>,
     /// JSON.
@@ -71,17 +73,24 @@ impl Request {
     /// Reads a URL that somebody named, without any secret but the URL itself.
     pub fn bare(url: &str, range: Option<Range>, wants: Wants) -> Self {
         let url = url.to_owned();
-        Self { method: Method::Get, url, key: None, range, body: None, redirect: Redirect::Follow, wants }
+        Self { method: Method::Get, url, key: None, accept: None, range, body: None, redirect: Redirect::Follow, wants }
+    }
+
+    /// The same with a key, which is left out where a redirect would carry it along.
+    #[must_use]
+    pub fn with_key(self, key: Option<Key>) -> Self {
+        Self { key, ..self }
     }
 
     /// Header names and values to send.
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = Vec::new();
-        let key = self.key.as_ref().filter(|_| self.redirect != Redirect::Follow);
-        headers.extend(key.and_then(|key| key.for_url(&self.url)).map(|key| ("X-API-Key", key.to_owned())));
+        let is_led_on = self.redirect == Redirect::Follow;
+        headers.extend(self.key.as_ref().and_then(|key| key.header(&self.url, is_led_on)));
         headers.extend(self.range.map(|range| ("Range", range.to_string())));
         headers.extend(self.body.is_some().then(|| ("Content-Type", "application/json".to_owned())));
-        headers.extend(self.key.is_some().then(|| ("Accept", "application/json".to_owned())));
+        let accept = self.accept.or_else(|| self.key.as_ref().map(|_| "application/json").filter(|_| !is_led_on));
+        headers.extend(accept.map(|accept| ("Accept", accept.to_owned())));
         headers
     }
 }

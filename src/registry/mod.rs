@@ -1,18 +1,23 @@
-//! Registries of checkpoints, one folder or file a service: they build requests and read answers, and do no I/O.
+//! Registries of checkpoints, one folder a service: they build requests and read answers, and do no I/O.
 
 mod http;
 pub mod hub;
 mod json;
-mod key;
+mod mlflow;
+mod oci;
 mod refusal;
 mod retry;
+mod service;
+mod talk;
 mod time;
 pub mod tinker;
 
+pub use crate::source::http::{Key, Scheme, origin};
 pub use http::{Answer, Failure, Method, Redirect, Request, Wants};
-pub use key::{Key, origin};
 pub use refusal::Refusal;
 pub use retry::after as retry_after;
+pub use service::{Connect, SERVICES, Service};
+pub use talk::{Files, Item, Next, RemoteFile, Shelf, Talk, Wanted};
 
 /// Why there may have been no answer: a page is told no more than that there was none.
 pub fn unreachable_words(failure: &Failure) -> &'static str {

@@ -1,9 +1,10 @@
-//! What a server said no with: FastAPI's `detail` as a text or a list, `error`, `message`, plain text, or nothing.
+//! What a server said no with: FastAPI's `detail` as a text or a list, `error`, `message` (MLflow's), a list
+//! of `errors` (an OCI registry's), plain text, or nothing.
 
 use serde_json::Value;
 
 use super::http::Answer;
-use super::key::Key;
+use crate::source::http::Key;
 
 /// Characters of a server's own words that are shown.
 const WORDS: usize = 300;
@@ -64,7 +65,7 @@ impl std::fmt::Display for Refusal {
 /// The words in the body.
 fn said(answer: &Answer) -> String {
     if let Ok(value) = serde_json::from_slice::<Value>(&answer.body) {
-        let found = ["detail", "error", "message"].into_iter().find_map(|name| value.get(name));
+        let found = ["detail", "error", "message", "errors"].into_iter().find_map(|name| value.get(name));
         return match found {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Array(items)) => items.iter().map(one_detail).collect::<Vec<_>>().join("; "),
@@ -79,7 +80,9 @@ fn said(answer: &Answer) -> String {
 
 /// `body.tinker_path: Field required`.
 fn one_detail(item: &Value) -> String {
-    let message = item.get("msg").and_then(Value::as_str).or_else(|| item.as_str()).unwrap_or_default();
+    let member = |name| item.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let message = ["msg", "message", "code"].into_iter().find_map(member);
+    let message = message.or_else(|| item.as_str()).unwrap_or_default();
     let place = super::json::list(item, "loc").iter();
     let place = place.map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned));
     let place = place.collect::<Vec<_>>().join(".");
@@ -89,6 +92,7 @@ fn one_detail(item: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::http::Scheme;
 
     fn refusal(status: u16, body: &str) -> Refusal {
         Refusal::new(&Answer { status, body: body.as_bytes().to_vec(), ..Answer::default() }, None)
@@ -107,6 +111,8 @@ mod tests {
                 "body.1: JSON decode error",
             ),
             (r#"{"error":"no such run"}"#, "no such run"),
+            (r#"{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"Model x not found"}"#, "Model x not found"),
+            (r#"{"errors":[{"code":"NAME_UNKNOWN","message":"unknown"},{"code":"DENIED"}]}"#, "unknown; DENIED"),
             (r#"{"error":{"code":5,"message":"inner"}}"#, "inner"),
             ("Internal Server Error", "Internal Server Error"),
             ("<html><body>502 Bad Gateway</body></html>", "a page for people came instead of data"),
@@ -132,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_key_that_a_server_repeats_is_not_shown_and_long_words_are_cut() {
-        let key = Key::new("tml-secretsecretsecret", "https://x.example").unwrap();
+        let key = Key::new("tml-secretsecretsecret", "https://x.example", Scheme::ApiKey).unwrap();
         let body = br#"{"detail":"bad key tml-secretsecretsecret"}"#.to_vec();
         let told = Refusal::new(&Answer { status: 401, body, ..Answer::default() }, Some(&key)).to_string();
         assert!(!told.contains("secretsecret") && told.contains("wants a key"), "{told}");

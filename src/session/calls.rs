@@ -1,8 +1,8 @@
 //! Requests on their way: each is answered once, unless it was dropped before.
 
-use super::hub::HubListing;
 use super::registry::Question;
 use super::remote::{Loading, Probing};
+use super::talking::Talking;
 use super::{Command, Session};
 use crate::registry::{Answer, Failure, Request};
 
@@ -11,7 +11,7 @@ use crate::registry::{Answer, Failure, Request};
 pub struct CallId(pub u32);
 
 /// What a request is for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(super) enum Call {
     /// How long is this file, and does its host answer ranges?
     Probe(Probing),
@@ -19,8 +19,8 @@ pub(super) enum Call {
     Load(Loading),
     /// A question to a registry.
     Registry(Box<Question>),
-    /// A page of what a repository of the Hub holds.
-    Hub(Box<HubListing>),
+    /// What a registry that is only read is being asked.
+    Talk(Box<Talking>),
 }
 
 impl Session {
@@ -49,7 +49,7 @@ impl Session {
         match self.calls.remove(&call) {
             Some(Call::Probe(probing)) => self.probed(probing, answer),
             Some(Call::Registry(question)) => self.registry_answered(*question, answer),
-            Some(Call::Hub(listing)) => self.hub_answered(*listing, answer),
+            Some(Call::Talk(talking)) => self.talk_answered(*talking, answer),
             Some(Call::Load(_)) | None => Vec::new(),
         }
     }

@@ -9,7 +9,6 @@ mod comparing;
 mod configuration;
 mod examining;
 mod exporting;
-mod hub;
 mod identifying;
 mod moving;
 mod names;
@@ -26,6 +25,7 @@ mod run_sheet;
 mod selection;
 mod sharing;
 mod summary;
+mod talking;
 mod target;
 mod tensor_facts;
 pub mod tensor_table;
@@ -312,7 +312,9 @@ impl Session {
         match purpose {
             Purpose::Open(pick) => {
                 self.take_opened(pick, outcome);
-                return self.warm_workers(pick);
+                let mut commands = self.warm_workers(pick);
+                commands.extend(self.compare_opened());
+                return commands;
             }
             Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Weigh(items) => return self.weigh_next(&items),

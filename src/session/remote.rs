@@ -2,6 +2,8 @@
 //! and the user wants it.
 
 use super::calls::{Call, CallId};
+use super::registry::Link;
+use super::talking::Purpose;
 use super::{Activity, ActivityId, Command, NewFile, NewSource, Session};
 use crate::error::Error;
 use crate::model::{SourceKind, base_name};
@@ -78,7 +80,10 @@ impl Session {
         kind: SourceKind,
         files: Vec<(String, String)>,
     ) -> Vec<Command> {
-        let file = |(path, url)| NewFile { path, size: 0, url: Some(Address { url, etag: None }) };
+        let file = |(path, url): (String, String)| {
+            let key = self.key_for(&url);
+            NewFile { path, size: 0, url: Some(Address { key, ..Address::open(url) }) }
+        };
         let source = NewSource { name, kind, files: files.into_iter().map(file).collect() };
         self.ask_about(Probing { source, at: 0, probe: Probe::First })
     }
@@ -88,6 +93,7 @@ impl Session {
         match probing.source.files.get(probing.at).and_then(|file| file.url.as_ref()) {
             Some(address) => {
                 let request = Request::bare(&address.url, Some(probing.probe.range()), Wants::Head);
+                let request = request.with_key(address.key.clone());
                 vec![self.send(Call::Probe(probing), request, 0)]
             }
             None => self.open(vec![probing.source]).1,
@@ -144,7 +150,7 @@ impl Session {
         if !is_wanted {
             return Vec::new();
         }
-        let request = Request::bare(&offer.address.url, None, Wants::Body);
+        let request = Request::bare(&offer.address.url, None, Wants::Body).with_key(offer.address.key.clone());
         self.load(offer.name, request, Stream::whole(offer.len), (Then::Open, SourceKind::Url, None))
     }
 
@@ -193,7 +199,7 @@ impl Session {
                     (format!("downloading {}", loading.name), loading.done, loading.total.unwrap_or(0))
                 }
                 Call::Registry(question) => (question.label(), 0, 0),
-                Call::Hub(listing) => (listing.label(), 0, 0),
+                Call::Talk(talking) => (talking.label(), 0, 0),
             };
             let progress = Progress { phase: Phase::Loading, done, total };
             Activity { label, progress, target: ActivityId::Remote(*id) }
@@ -205,6 +211,12 @@ impl Session {
             && let Some(stop) = question.stop()
         {
             return stop(self);
+        }
+        if let Some(Call::Talk(talking)) = self.calls.get(&call)
+            && talking.purpose == Purpose::List
+        {
+            let is_open = self.registry.link == Link::Open;
+            return if is_open { self.stop_registry_listing() } else { self.disconnect() };
         }
         if self.calls.remove(&call).is_none() {
             return Vec::new();

@@ -42,6 +42,8 @@ pub(in crate::ui) struct View {
     pub file: RwSignal<Option<String>>,
     /// The address of a registry that the page's address names.
     pub registry: RwSignal<String>,
+    /// What kind of registry that is.
+    pub service: RwSignal<String>,
     /// Whether the rail is out, where it is a sheet.
     pub rail: RwSignal<bool>,
     /// Whether the command palette is open.
@@ -63,6 +65,7 @@ impl View {
             tensor: RwSignal::new(None),
             file: RwSignal::new(None),
             registry: RwSignal::new(String::new()),
+            service: RwSignal::new(String::new()),
             rail: RwSignal::new(false),
             palette: RwSignal::new(false),
             shortcuts: RwSignal::new(false),
@@ -127,6 +130,7 @@ impl View {
         }
         if let Some(server) = route.get("server") {
             self.registry.set(server.to_owned());
+            self.service.set(route.get("service").unwrap_or_default().to_owned());
         }
         if page == Page::Files {
             self.file.set(route.get("f").map(str::to_owned));
@@ -164,6 +168,14 @@ impl View {
         });
     }
 
+    /// Writes the registry that is connected to into the address, which can be kept and shared: it holds no secret.
+    pub(in crate::ui) fn name_registry(self, service: &str, server: &str) {
+        self.service.set(service.to_owned());
+        self.registry.set(server.to_owned());
+        let route = Route { page: Some(Page::Registry), query: Vec::new() };
+        self.settle(&route.with("service", service).with("server", server));
+    }
+
     /// Writes the address, unless it names another page already, which is about to be shown.
     fn settle(self, route: &Route) {
         if read_address().page.unwrap_or_default() == self.page.get_untracked() {
@@ -183,6 +195,7 @@ impl View {
                 }
             }
             Page::Files => route.with("f", &self.file.get().unwrap_or_default()),
+            Page::Registry => route.with("service", &self.service.get()).with("server", &self.registry.get()),
             _ => route,
         }
     }

@@ -82,7 +82,7 @@ pub(super) async fn send(
 
 /// The headers that may be read; those that matter.
 pub(super) fn headers(response: &Response) -> Vec<(String, String)> {
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 13] = [
         "content-range",
         "content-length",
         "etag",
@@ -94,6 +94,8 @@ pub(super) fn headers(response: &Response) -> Vec<(String, String)> {
         "expires",
         "link",
         "x-error-code",
+        "www-authenticate",
+        "docker-content-digest",
     ];
     let header = |name: &str| Some((name.to_owned(), response.headers().get(name).ok().flatten()?));
     NAMES.into_iter().filter_map(header).collect()

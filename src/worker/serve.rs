@@ -124,7 +124,7 @@ fn open(spec: &FileSpec, files: &[Blob], wake: &Wake) -> Result<Rc<dyn ReadAt>> 
         }
         FileBytes::Url(address) => {
             let facts = Facts { len: spec.size, etag: address.etag.clone() };
-            Ok(Rc::new(HttpReader::new(RangeTransport::new(&address.url, wake), facts)))
+            Ok(Rc::new(HttpReader::new(RangeTransport::new(address, wake), facts)))
         }
     }
 }

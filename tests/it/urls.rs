@@ -141,7 +141,7 @@ fn an_inspection_over_http_finds_what_one_in_memory_finds() {
         let server = Server::file(bytes.clone(), Manners { breaks_at: Some(9_000), ..Manners::default() });
         let facts = facts(&server.url());
         let spec = |url| {
-            let address = Address { url, etag: facts.etag.clone() };
+            let address = Address { etag: facts.etag.clone(), ..Address::open(url) };
             let file = FileSpec { path: name.to_owned(), size: facts.len, bytes: FileBytes::Url(address) };
             TaskSpec::Inspect(vec![SourceSpec {
                 id: SourceId(1),

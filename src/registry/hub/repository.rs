@@ -1,8 +1,9 @@
 //! Which repository an address is about, and the requests that can be made about it.
 
 use crate::registry::http::{Request, Wants};
-use crate::registry::key::origin;
+use crate::registry::talk::Wanted;
 use crate::registry::tinker::escaped;
+use crate::source::http::origin;
 
 /// First parts of paths on the Hub that are no owners.
 const NO_OWNERS: [&str; 14] = [
@@ -21,15 +22,6 @@ const NO_OWNERS: [&str; 14] = [
     "posts",
     "settings",
 ];
-
-/// What is to be made of a repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// Its files are opened, by ranges.
-    Files,
-    /// The list of them is opened, as a manifest to verify other files with.
-    Listing,
-}
 
 /// A repository at one revision. All parts are as addresses write them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,11 +63,11 @@ impl Repository {
                     Some((of(kind, &[owner, name], revision, &[]), Wanted::Files))
                 }
                 (kind, [owner, name, "tree", revision, folder @ ..]) => {
-                    Some((of(kind, &[owner, name], revision, folder), Wanted::Listing))
+                    Some((of(kind, &[owner, name], revision, folder), Wanted::Digests))
                 }
                 // Of the first years, without an owner.
                 (kind, [name, "tree", revision, folder @ ..]) => {
-                    Some((of(kind, &[name], revision, folder), Wanted::Listing))
+                    Some((of(kind, &[name], revision, folder), Wanted::Digests))
                 }
                 _ => None,
             },
@@ -88,6 +80,12 @@ impl Repository {
             [first, ..] if NO_OWNERS.contains(first) => None,
             rest => page(rest).map(|(id, revision, folder)| (of("models", id, revision, folder), Wanted::Files)),
         }
+    }
+
+    /// The address of its API, for people and for links.
+    pub fn address(&self) -> String {
+        let folder = if self.folder.is_empty() { String::new() } else { format!("/{}", self.folder) };
+        format!("{}/api/{}/{}/tree/{}{folder}", self.base, self.kind, self.id, self.revision)
     }
 
     /// A name for people: the repository's own.
@@ -184,7 +182,7 @@ mod tests {
             (
                 "https://huggingface.co/api/datasets/a/b/tree/main?recursive=1",
                 "datasets/a/b/tree/main",
-                Wanted::Listing,
+                Wanted::Digests,
             ),
         ] {
             assert_eq!(tree(url), Some((format!("{hub}/{api}{end}"), wanted)), "{url}");

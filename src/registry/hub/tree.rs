@@ -5,19 +5,22 @@ use serde_json::Value;
 use crate::registry::http::Answer;
 use crate::registry::json::{number, text};
 use crate::registry::refusal::Refusal;
+use crate::source::http::Key;
 
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HubFile {
+pub(super) struct HubFile {
     /// Where it is in the repository.
     pub path: String,
     /// Bytes of it.
     pub size: u64,
+    /// `sha256:…` of a large file, `git:…` of a small one.
+    pub digest: String,
 }
 
 /// Some of the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
+pub(super) struct Page {
     /// The items as the Hub wrote them, one a line: what a manifest is made of.
     pub lines: Vec<String>,
     /// The files among them.
@@ -26,14 +29,17 @@ pub struct Page {
 
 impl Page {
     /// Reads a page; `None` when it is none. Paths that lead out of the repository are left out.
-    pub fn read(body: &[u8]) -> Option<Self> {
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
         let Ok(Value::Array(items)) = serde_json::from_slice(body) else { return None };
         let mut page = Self::default();
         for item in items {
             let path = text(&item, "path")?;
             let is_plain = path.split('/').all(|part| !matches!(part, "" | "." | "..")) && !path.contains(['\\', '\0']);
             if is_plain && text(&item, "type")? == "file" {
-                page.files.push(HubFile { path, size: number(&item, "size")? });
+                let sha256 = item.get("lfs").and_then(|lfs| text(lfs, "oid")).map(|oid| format!("sha256:{oid}"));
+                let git = || text(&item, "oid").map(|oid| format!("git:{oid}"));
+                let digest = sha256.or_else(git).unwrap_or_default();
+                page.files.push(HubFile { path, size: number(&item, "size")?, digest });
             }
             page.lines.push(item.to_string());
         }
@@ -42,25 +48,33 @@ impl Page {
 }
 
 /// The commit in an answer about a revision.
-pub fn commit(body: &[u8]) -> Option<String> {
+pub(super) fn commit(body: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
     text(&value, "sha").filter(|sha| sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Why the Hub said no: it tells by a header, and answers 401 for what it would not even say is there.
-pub fn refused(answer: &Answer) -> String {
+pub(super) fn refused(answer: &Answer, key: Option<&Key>) -> String {
+    let has_key = key.is_some();
     let known = match (answer.header("x-error-code"), answer.status) {
-        (Some("GatedRepo"), _) => Some("its owner lets in only those who asked: download it with the Hub's own tool"),
-        (Some("RevisionNotFound"), _) => Some("the repository has no such revision"),
-        (Some("EntryNotFound"), _) => Some("the repository has no such folder"),
-        (Some("RepoNotFound"), _) | (None, 401) => Some("there is no such repository, or it is private"),
-        (_, 429) => Some("too many requests: the Hub allows so many every five minutes to one address, try again then"),
-        _ => None,
+        (Some("GatedRepo"), _) if has_key => {
+            "it is gated, and its owner has not let this token's account in: ask for access on its page first"
+        }
+        (Some("GatedRepo"), _) => {
+            "it is gated: its owner lets in those who asked. Connect on the Registry page with a token of an account that was"
+        }
+        (Some("RevisionNotFound"), _) => "the repository has no such revision",
+        (Some("EntryNotFound"), _) => "the repository has no such file or folder",
+        (Some("RepoNotFound"), _) | (None, 401) if has_key => {
+            "there is no such repository, or it is private and this token may not read it"
+        }
+        (Some("RepoNotFound"), _) | (None, 401) => {
+            "there is no such repository, or it is private: for a private one connect on the Registry page with a token"
+        }
+        (_, 429) => "too many requests: the Hub allows so many every five minutes to one address, try again then",
+        _ => return Refusal::new(answer, key).to_string(),
     };
-    match known {
-        Some(words) => format!("the Hub answered {}: {words}", answer.status),
-        None => Refusal::new(answer, None).to_string(),
-    }
+    format!("the Hub answered {}: {known}", answer.status)
 }
 
 #[cfg(test)]
@@ -78,7 +92,10 @@ mod tests {
             r#"[{file},{{"type":"directory","oid":"x","size":0,"path":"d"}},{{"type":"file","oid":"x","size":28,"path":"../evil"}}]"#
         );
         let page = Page::read(body.as_bytes()).unwrap();
-        assert_eq!(page.files, [HubFile { path: "tf_model.h5".to_owned(), size: 536_063_208 }]);
+        assert_eq!(
+            page.files,
+            [HubFile { path: "tf_model.h5".to_owned(), size: 536_063_208, digest: format!("sha256:{sha256}") }]
+        );
         assert!(page.lines.len() == 3 && page.lines[0].contains(sha256));
         for wrong in ["{}", "[1]", "<html>", "", r#"[{"type":"file","path":"a"}]"#, r#"[{"path":"a"}]"#] {
             assert_eq!(Page::read(wrong.as_bytes()), None, "{wrong}");
@@ -100,19 +117,26 @@ mod tests {
         let words = |status, code: Option<&str>, body: &str| {
             let headers = code.map(|code| ("x-error-code".to_owned(), code.to_owned()));
             let headers = headers.into_iter().collect();
-            refused(&Answer { status, headers, body: body.as_bytes().to_vec() })
+            refused(&Answer { status, headers, body: body.as_bytes().to_vec() }, None)
         };
         for (status, code, part) in [
-            (401, Some("GatedRepo"), "asked"),
+            (401, Some("GatedRepo"), "with a token"),
             (401, Some("RepoNotFound"), "private"),
             (401, None, "private"),
             (404, Some("RevisionNotFound"), "no such revision"),
-            (404, Some("EntryNotFound"), "no such folder"),
+            (404, Some("EntryNotFound"), "no such file or folder"),
             (429, None, "five minutes"),
         ] {
             let words = words(status, code, r#"{"error":"x"}"#);
             assert!(words.contains(part) && words.contains(&status.to_string()), "{words}");
         }
         assert!(words(500, None, r#"{"error":"Internal Error"}"#).contains("Internal Error"));
+        let key =
+            Key::new("hf_secretsecretsecret", "https://huggingface.co", crate::source::http::Scheme::Bearer).unwrap();
+        for (status, code, part) in [(403, "GatedRepo", "ask for access"), (404, "RepoNotFound", "this token")] {
+            let headers = vec![("x-error-code".to_owned(), code.to_owned())];
+            let words = refused(&Answer { status, headers, body: Vec::new() }, Some(&key));
+            assert!(words.contains(part), "{words}");
+        }
     }
 }

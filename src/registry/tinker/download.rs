@@ -7,9 +7,9 @@ use super::path::{Kind, TinkerPath};
 use super::server::Server;
 use crate::registry::http::{Answer, Request, Wants};
 use crate::registry::json::text;
-use crate::registry::key::origin;
 use crate::registry::refusal::Refusal;
 use crate::registry::time;
+use crate::source::http::origin;
 
 /// Milliseconds between questions whether an archive is ready, and how often it is asked: as official clients do.
 const BUILDING: u32 = 30_000;

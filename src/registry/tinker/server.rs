@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::path::{Kind, TinkerPath, escaped};
 use crate::registry::http::{Method, Redirect, Request, Wants};
-use crate::registry::key::{Key, origin};
+use crate::source::http::{Key, Scheme, origin};
 
 /// Items of one page: what every server seen accepts.
 const PAGE: u64 = 100;
@@ -30,7 +30,7 @@ impl Server {
                 "this is not the address of a server: it should look like https://host or https://host/path".to_owned()
             );
         }
-        let key = if key.trim().is_empty() { None } else { Some(Key::new(key, base)?) };
+        let key = if key.trim().is_empty() { None } else { Some(Key::new(key, base, Scheme::ApiKey)?) };
         Ok(Self { base: base.to_owned(), key })
     }
 
@@ -49,6 +49,7 @@ impl Server {
             method,
             url: format!("{}/api/v1/{path}", self.base),
             key: self.key.clone(),
+            accept: None,
             range: None,
             body: body.map(Value::to_string),
             redirect: Redirect::Refuse,

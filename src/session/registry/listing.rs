@@ -11,6 +11,13 @@ impl Session {
     /// Reads all lists again.
     pub fn list_registry(&mut self) -> Vec<Command> {
         let mut commands = self.stop_registry_listing();
+        if self.registry.shelf.is_some() {
+            self.registry.unlisted.clear();
+            self.registry.is_listing = true;
+            commands.extend(self.list_shelf());
+            self.registry_changed();
+            return commands;
+        }
         let Some(server) = self.registry.server.clone() else { return commands };
         let registry = &mut self.registry;
         registry.runs.clear();
@@ -26,7 +33,8 @@ impl Session {
     /// Stops reading; what was read stays.
     pub fn stop_registry_listing(&mut self) -> Vec<Command> {
         let is_list = |about: &About| matches!(about, About::Runs(_) | About::Checkpoints(_) | About::CheckpointsOf(_));
-        let dropped = self.drop_questions(is_list);
+        let mut dropped = self.drop_questions(is_list);
+        dropped.extend(self.drop_listing());
         self.registry.waiting_runs.clear();
         if self.registry.is_listing {
             self.registry.unlisted.push("the listing was stopped: there may be more".to_owned());
@@ -35,7 +43,7 @@ impl Session {
         dropped
     }
 
-    fn listing_ended(&mut self) {
+    pub(super) fn listing_ended(&mut self) {
         self.registry.is_listing = false;
         self.finished = self.finished.saturating_add(1);
         self.registry_changed();

@@ -5,6 +5,7 @@ mod deeds;
 mod downloading;
 mod listing;
 mod rows;
+mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -15,7 +16,7 @@ use super::calls::{Call, CallId};
 use super::{Command, Session, Then};
 use crate::registry::tinker::cleanup::{Plan, Policy};
 use crate::registry::tinker::{self, Checkpoint, Download, Feature, Features, Run, Server, TinkerPath, Weights};
-use crate::registry::{Answer, Failure, Refusal, Request, retry_after, unreachable_words};
+use crate::registry::{Answer, Failure, Item, Key, Refusal, Request, Service, Shelf, retry_after, unreachable_words};
 use deeds::Deed;
 use serde_json::Value;
 
@@ -64,6 +65,14 @@ pub struct Registry {
     pub plan: Option<(Policy, Plan, Vec<TinkerPath>)>,
     /// Grows with everything that changes the table.
     pub revision: u64,
+    /// Rows of a registry that is only read, by their ids.
+    pub items: BTreeMap<String, Item>,
+    /// Ids of the chosen ones.
+    pub chosen_items: BTreeSet<String>,
+    service: Option<&'static Service>,
+    shelf: Option<Box<dyn Shelf>>,
+    /// Two are being opened to be compared: the pick before the first of them.
+    to_compare: Option<u32>,
     server: Option<Server>,
     waiting_runs: VecDeque<String>,
     deeds: VecDeque<Deed>,
@@ -71,7 +80,7 @@ pub struct Registry {
 }
 
 /// A request to the server, and what it is for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Question {
     about: About,
     request: Request,
@@ -138,7 +147,8 @@ impl Session {
 
     /// Forgets the server, its key, and all that was listed; breaks its requests off.
     pub fn disconnect(&mut self) -> Vec<Command> {
-        let dropped = self.drop_questions(|_| true);
+        let mut dropped = self.drop_questions(|_| true);
+        dropped.extend(self.drop_listing());
         let revision = self.registry.revision.wrapping_add(1);
         self.registry = Registry { revision, ..Registry::default() };
         dropped
@@ -146,12 +156,15 @@ impl Session {
 
     /// The address of the server, for people and for links: it holds no secret.
     pub fn registry_base(&self) -> Option<&str> {
-        self.registry.server.as_ref().map(Server::base)
+        let shelf = || self.registry.shelf.as_ref().map(|shelf| shelf.base());
+        self.registry.server.as_ref().map(Server::base).or_else(shelf)
     }
 
     /// The key as it may be shown.
     pub fn registry_key(&self) -> Option<String> {
-        Some(self.registry.server.as_ref()?.key()?.masked())
+        let registry = &self.registry;
+        let shelved = || registry.shelf.as_ref().and_then(|shelf| shelf.key());
+        registry.server.as_ref().and_then(Server::key).or_else(shelved).map(Key::masked)
     }
 
     fn question(&mut self, about: About, request: Request) -> Command {

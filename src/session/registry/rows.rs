@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::Registry;
 use crate::model::{natural_cmp, order_by};
+use crate::registry::Item;
 use crate::registry::tinker::{Checkpoint, Run, TinkerPath};
 use crate::words;
 
@@ -42,8 +43,10 @@ impl Default for RegistrySort {
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistryRow {
-    /// The checkpoint; `None` for a run.
+    /// The checkpoint; `None` for a run, and in registries that are only read.
     pub path: Option<TinkerPath>,
+    /// What can be opened, in registries that are only read: the id of the item.
+    pub item: Option<String>,
     /// The run.
     pub run: String,
     /// Name of the checkpoint, or the model of the run.
@@ -67,8 +70,9 @@ impl Registry {
     pub fn rows(&self, filter: &str, sort: RegistrySort) -> Vec<RegistryRow> {
         let runs = self.runs.iter().map(RegistryRow::of_run);
         let checkpoints = self.checkpoints.values().map(RegistryRow::of_checkpoint);
+        let items = self.items.values().map(RegistryRow::of_item);
         let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
-        let mut rows: Vec<RegistryRow> = runs.chain(checkpoints).filter(|row| row.holds(&words)).collect();
+        let mut rows: Vec<RegistryRow> = runs.chain(checkpoints).chain(items).filter(|row| row.holds(&words)).collect();
         order_by(&mut rows, |a, b| {
             let order = a.compare(b, sort.column);
             let order = if sort.is_reversed { order.reverse() } else { order };
@@ -89,6 +93,7 @@ impl RegistryRow {
         let notes: Vec<String> = [corrupted, rank, run.owner.clone()].into_iter().flatten().collect();
         Self {
             path: None,
+            item: None,
             run: run.id.clone(),
             name: run.base_model.clone().unwrap_or_default(),
             kind: "run",
@@ -113,7 +118,28 @@ impl RegistryRow {
             expires: checkpoint.expires,
             is_public: checkpoint.is_public,
             path: Some(path),
+            item: None,
         }
+    }
+
+    fn of_item(item: &Item) -> Self {
+        Self {
+            path: None,
+            item: item.place.as_ref().map(|_| item.id.clone()),
+            run: item.group.clone(),
+            name: item.name.clone(),
+            kind: item.kind,
+            notes: item.notes.clone(),
+            time: item.time,
+            size: item.size,
+            expires: None,
+            is_public: None,
+        }
+    }
+
+    /// Whether it can be chosen.
+    fn is_leaf(&self) -> bool {
+        self.path.is_some() || self.item.is_some()
     }
 
     fn holds(&self, words: &[String]) -> bool {
@@ -125,7 +151,7 @@ impl RegistryRow {
     fn compare(&self, other: &Self, column: RegistryColumn) -> Ordering {
         match column {
             RegistryColumn::Name => natural_cmp(&self.run, &other.run)
-                .then_with(|| self.path.is_some().cmp(&other.path.is_some()))
+                .then_with(|| self.is_leaf().cmp(&other.is_leaf()))
                 .then_with(|| natural_cmp(&self.name, &other.name))
                 .then_with(|| self.kind.cmp(other.kind)),
             RegistryColumn::Kind => self.kind.cmp(other.kind),

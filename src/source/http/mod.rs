@@ -6,6 +6,7 @@
 //! does not let a page read (CORS hides all headers but a few) is worked out another way or not relied on.
 
 mod content_range;
+mod key;
 mod probe;
 mod reader;
 mod stream;
@@ -13,6 +14,7 @@ mod stream;
 use serde::{Deserialize, Serialize};
 
 pub use content_range::ContentRange;
+pub use key::{Key, Scheme, origin};
 pub use probe::{Probe, Probed};
 pub use reader::{HttpReader, Transport};
 pub use stream::{Broken, Stream};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use weighbridge::model::Status;
 use weighbridge::protocol::{FileBytes, TaskSpec};
+use weighbridge::registry::Wanted;
 use weighbridge::source::http::{Facts, Stream};
 
 use super::driver::Driver;
@@ -15,6 +16,7 @@ use crate::opening::open_but;
 use crate::{manifests, support};
 
 const COMMIT: &str = "dd4bc8b21efa05ec961e3efc4ee5e3832a3679c7";
+const TOKEN: &str = "hf_secretsecretsecret";
 const CONFIG: &[u8] = b"{}\n";
 const CONFIG_OID: &str = "0967ef424bce6791893e9a57bb952f80fd536e93";
 const MODEL_SHA256: &str = "3a7f250b892d3aee61e83d3f49101c495c76db318a7c8e6948d59238f551a857";
@@ -70,6 +72,33 @@ fn ranged(asked: &Asked, bytes: &[u8]) -> Reply {
     let part = &bytes[first..=last.min(bytes.len() - 1)];
     let range = format!("Content-Range: bytes {first}-{}/{}", first + part.len() - 1, bytes.len());
     (format!("HTTP/1.1 206 X\r\n{range}\r\nContent-Length: {}\r\n\r\n", part.len()), part.to_vec())
+}
+
+/// A private repository that leads to a store at another origin for its files, as the Hub does for large ones. The store
+/// answers ranges; what both were asked is seen.
+fn private(files: Vec<(&'static str, Vec<u8>)>) -> (Server, Server) {
+    let held = files.clone();
+    let store = Server::with(move |asked| {
+        let found = held.iter().find(|(path, _)| asked.path() == format!("/signed/{path}"));
+        found.map_or_else(|| reply(404, "", ""), |(_, bytes)| ranged(asked, bytes))
+    });
+    let place = store.url();
+    let hub = Server::with(move |asked| {
+        if asked.header("authorization") != Some(&format!("Bearer {TOKEN}")) {
+            return reply(401, "X-Error-Code: GatedRepo\r\n", r#"{"error":"Access to this is restricted"}"#);
+        }
+        let path = asked.path().to_owned();
+        if path.contains("/revision/") {
+            return reply(200, "", &format!(r#"{{"sha":"{COMMIT}"}}"#));
+        }
+        if path.contains("/tree/") {
+            let item = |(path, bytes): &(&str, Vec<u8>)| file(path, &"f".repeat(40), "", bytes.len());
+            return reply(200, "", &format!("[{}]", files.iter().map(item).collect::<Vec<_>>().join(",")));
+        }
+        let name = path.rsplit('/').next().unwrap();
+        reply(302, &format!("Location: {place}/signed/{name}\r\n"), "")
+    });
+    (hub, store)
 }
 
 fn problems(driver: &Driver) -> Vec<String> {
@@ -176,4 +205,95 @@ fn what_the_hub_refuses_is_said_and_asked_for_again_only_where_that_helps() {
     driver.act(|session| session.open_url(&format!("{}/api/models/owner/name", endless.url())));
     assert!(problems(&driver)[0].contains("more than 10000 files"), "{:?}", problems(&driver));
     assert_eq!(endless.seen().len(), 11);
+}
+
+#[test]
+fn a_token_opens_what_is_gated_and_no_other_origin_sees_it() {
+    let (hub, store) = private(vec![("model.safetensors", model())]);
+    let mut driver = Driver::working();
+    driver.act(|session| session.open_url(&format!("{}/api/models/owner/name", hub.url())));
+    assert!(
+        problems(&driver)[0].contains("gated") && problems(&driver)[0].contains("token"),
+        "{:?}",
+        problems(&driver)
+    );
+
+    driver.connect_to("hub", &format!("{}/api/models/owner/name", hub.url()), TOKEN);
+    assert_eq!(
+        (driver.rows(), driver.session.registry_key().as_deref()),
+        (vec![" model.safetensors".to_owned()], Some("hf_sec…"))
+    );
+    driver.act(|session| session.open_items(Wanted::Files));
+    // What is opened by its address has the key too, once the Hub is connected to.
+    driver.act(|session| session.open_url(&format!("{}/api/models/owner/name", hub.url())));
+    for pick in &driver.session.picks {
+        assert!(
+            pick.opened.contents.iter().flatten().any(|found| !found.tensors.is_empty()),
+            "{:?}",
+            problems(&driver)
+        );
+    }
+    assert_eq!(driver.session.picks.len(), 2);
+    let other = Server::with(|_| reply(404, "", ""));
+    driver.act(|session| session.open_url(&format!("{}/api/models/owner/name", other.url())));
+    driver.act(|session| session.open_url(&format!("{}/file.safetensors", other.url())));
+    for asked in store.seen().iter().chain(&other.seen()) {
+        assert!(asked.header("authorization").is_none() && !format!("{asked:?}").contains("secret"), "{asked:?}");
+    }
+    assert!(store.seen().len() >= 2 && other.seen().len() >= 2);
+    assert!(hub.seen().iter().all(|asked| !asked.path().contains("secret")));
+    let everything = format!("{:?}{}", driver.session, String::from_utf8(driver.session.report_json()).unwrap());
+    assert!(!everything.contains("secretsecret") && !driver.session.report_markdown().contains("secretsecret"));
+    driver.act(weighbridge::session::Session::disconnect);
+    driver.act(|session| session.open_url(&format!("{}/api/models/owner/name", hub.url())));
+    assert!(problems(&driver).last().unwrap().contains("gated"), "a key that is forgotten is not sent");
+}
+
+/// Formats whose headers say it all: of what is behind them nothing is read.
+#[test]
+fn headers_of_gguf_and_torch_files_are_read_by_ranges() {
+    let read = |path: &str| fs::read(support::root().join(path)).unwrap();
+    // https://github.com/ggml-org/ggml/blob/master/docs/gguf.md: one tensor of 2²⁰ floats, padded to 32 bytes.
+    let mut gguf = b"GGUF".to_vec();
+    gguf.extend(3_u32.to_le_bytes());
+    gguf.extend([1_u64, 0, 1].iter().flat_map(|number| number.to_le_bytes()));
+    gguf.push(b'w');
+    gguf.extend(1_u32.to_le_bytes());
+    gguf.extend((1_u64 << 20).to_le_bytes());
+    gguf.extend([0; 4 + 8]);
+    gguf.resize(gguf.len().next_multiple_of(32) + (4 << 20), 0);
+    let files = vec![("large.gguf", gguf), ("tied.pt", read("torch/tied.pt")), ("legacy.pt", read("torch/legacy.pt"))];
+    let (hub, _store) = private(files);
+    let mut driver = Driver::working();
+    driver.connect_to("hub", &format!("{}/api/models/owner/name", hub.url()), TOKEN);
+    driver.act(|session| session.open_items(Wanted::Files));
+    let opened = &driver.session.picks[0].opened;
+    for name in ["large.gguf", "tied.pt", "legacy.pt"] {
+        let found = opened.entries.iter().zip(&opened.contents).filter(|(entry, _)| entry.path.contains(name));
+        let tensors: usize = found.filter_map(|(_, contents)| Some(contents.as_ref()?.tensors.len())).sum();
+        assert!(tensors > 0, "{name}");
+    }
+    assert!(driver.came() < 1 << 20, "{} bytes came", driver.came());
+}
+
+/// A checkpoint on a disk and one on the Hub are both opened sources: the values of the second come by ranges.
+#[test]
+fn a_local_checkpoint_is_compared_with_one_on_the_hub() {
+    let local = fs::read(support::root().join("safetensors/small.safetensors")).unwrap();
+    let mut far = local.clone();
+    let last = far.len() - 1;
+    far[last] ^= 0x40;
+    let (hub, _store) = private(vec![("model.safetensors", far)]);
+    let mut driver = Driver::working();
+    driver.give("local", vec![("model.safetensors".to_owned(), local)]);
+    driver.connect_to("hub", &format!("{}/api/models/owner/name", hub.url()), TOKEN);
+    driver.act(|session| session.open_items(Wanted::Files));
+    let paths: Vec<String> = driver.session.checkpoints().map(|found| found.checkpoint.path.clone()).collect();
+    let [a, b] = &paths[..] else { panic!("{paths:?}") };
+    driver.act(|session| session.choose_comparison(Some(a.clone()), Some(b.clone())));
+    driver.act(weighbridge::session::Session::compare);
+    let shown = driver.session.comparing.result.as_ref().unwrap();
+    let weights = shown.weights.as_ref().expect("the values were compared");
+    let differing = weights.iter().filter(|row| !row.equal).count();
+    assert_eq!((differing, weights.len() > 1), (1, true), "{weights:?}");
 }

@@ -22,7 +22,8 @@ pub(super) fn exchanges(server: &str) -> Vec<Exchange> {
     paths.sort();
     let read = |path: std::path::PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
-        let (command, rest) = text.strip_prefix("$ curl -i ")?.split_once("\n\n")?;
+        let (command, rest) = text.strip_prefix("$ curl -i ")?.split_once('\n')?;
+        let rest = rest.trim_start_matches('\n');
         let words: Vec<&str> = command.split(' ').collect();
         let after = |flag: &str| Some((*words.get(words.iter().position(|word| *word == flag)? + 1)?).to_owned());
         let body = command.split_once(" -d ").and_then(|(_, rest)| Some(rest.rsplit_once(" http")?.0.to_owned()));
@@ -39,8 +40,11 @@ pub(super) fn answer(text: &str) -> Answer {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
     let headers = head.lines().filter_map(|line| line.split_once(": "));
-    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-    Answer { status, headers, body: body.trim_end_matches('\n').as_bytes().to_vec() }
+    let headers: Vec<_> = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+    // Some bodies end in a line end of their own.
+    let told = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, len)| len.parse().ok());
+    let whole = told.and_then(|len: usize| body.as_bytes().get(..len));
+    Answer { status, headers, body: whole.unwrap_or_else(|| body.trim_end_matches('\n').as_bytes()).to_vec() }
 }
 
 /// The answer in the file whose name starts so.

@@ -31,6 +31,7 @@ const PAGE: Rule = Rule {
         "weighbridge::retention",
         "weighbridge::safety",
         "weighbridge::session",
+        "weighbridge::source::http::key",
         "weighbridge::tensor",
         "weighbridge::ui::frame::drawer::",
         "weighbridge::ui::frame::rail",
@@ -78,7 +79,7 @@ const PAGE: Rule = Rule {
         // Where one is.
         "session::route",
         // Whose page it is.
-        "registry::key::origin",
+        "source::http::key::origin",
         "registry::http::Answer>::header",
         // The workers, which are started at once.
         "session::WorkerId",

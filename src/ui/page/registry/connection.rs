@@ -3,10 +3,12 @@
 
 use gloo::storage::{SessionStorage, Storage};
 
+use crate::registry::{SERVICES, Service};
 use crate::session::registry::Link;
 use crate::ui::Client;
 use crate::ui::dom::*;
 use crate::ui::part::icon::{Icon, icon};
+use crate::ui::part::select::select;
 use crate::ui::part::state::{State, state};
 use crate::ui::view::View;
 use crate::words;
@@ -16,7 +18,11 @@ const KEPT: &str = "weighbridge.registry.key";
 
 /// Where to connect to.
 pub(super) fn form(client: Client) -> Markup {
-    let base = RwSignal::new(View::expect().registry.get_untracked());
+    let view = View::expect();
+    let base = RwSignal::new(view.registry.get_untracked());
+    let service = RwSignal::new(Service::by_id(&view.service.get_untracked()).id.to_owned());
+    let kind = Live::new(move || Service::by_id(&service.read()).id);
+    let of = move |tell: fn(&'static Service) -> &'static str| move || tell(Service::by_id(kind.get()));
     let key = RwSignal::new(SessionStorage::get::<String>(KEPT).unwrap_or_default());
     let is_kept = RwSignal::new(key.with_untracked(|key| !key.is_empty()));
     let link = client.memo(|session| session.registry.link.clone());
@@ -29,7 +35,7 @@ pub(super) fn form(client: Client) -> Markup {
             SessionStorage::delete(KEPT);
             key.set(String::new());
         }
-        client.act(|session| session.connect(&url, &secret));
+        client.act(|session| session.connect_to(kind.get_untracked(), &url, &secret));
     };
     let on_enter = move |event: leptos::ev::KeyboardEvent| {
         if event.key() == "Enter" {
@@ -44,19 +50,22 @@ pub(super) fn form(client: Client) -> Markup {
                 {icon(Icon::Bad)}
                 <div class="problem-words">
                     <h2>"Not connected"</h2><p>{why}</p>
-                    <p class="soft">"Three ways out: a proxy of your own in front of the server that allows this page to read it, this page hosted on the server's own address, or the checkpoints downloaded with the server's tools and dropped here. Never use a proxy of others: it would see the key."</p>
+                    <p class="soft">{format!("Ways out: {}; this page hosted on the server's own address; or the files downloaded with other tools and dropped here. Never use a proxy of others: it would see the key.", of(|service| service.allow)())}</p>
                 </div>
             </div>
         }
     };
+    let services =
+        Live::new(|| SERVICES.iter().map(|service| (service.id.to_owned(), service.name.to_owned())).collect());
     view! {
         <section class="section reading">
-            <p>"List, inspect and download the checkpoints of a Tinker server. Requests go from this browser to the address you name, and nowhere else."</p>
+            <p>{move || format!("List and open {}. Requests go from this browser to the address you name, and nowhere else.", of(|service| service.holds)())}</p>
             <div class="controls">
-                <label class="field"><span>"address of the server"</span>
-                    <input class="input wide" type="url" data-testid="registry-url" placeholder="https://host or https://host/path" autocomplete="off"
+                {select("registry", "registry-service", services, Live::new(move || service.get()), move |chosen| service.set(chosen))}
+                <label class="field"><span>"address"</span>
+                    <input class="input wide" type="url" data-testid="registry-url" placeholder=of(|service| service.address) autocomplete="off"
                         spellcheck="false" prop:value=base on:input:target=move |event| base.set(event.target().value()) on:keydown=on_enter/></label>
-                <label class="field"><span>"API key, if it wants one"</span>
+                <label class="field"><span>{of(|service| service.secret)}</span>
                     <input class="input wide" type="password" data-testid="registry-key" autocomplete="off" spellcheck="false"
                         prop:value=key on:input:target=move |event| key.set(event.target().value()) on:keydown=on_enter/></label>
                 <button type="button" class="button primary" data-testid="registry-connect" disabled=is_busy on:click=move |_| go()>
@@ -75,8 +84,9 @@ pub(super) fn line(client: Client) -> Markup {
     let facts = client.memo(|session| {
         let registry = &session.registry;
         let key = session.registry_key().map(|key| format!("key {key}"));
-        let models = words::plural(registry.models.len() as u64, "model");
-        let parts = [session.registry_base().map(str::to_owned), registry.whose.clone(), key, Some(models)];
+        let models = registry.service().shelf.is_none().then(|| words::plural(registry.models.len() as u64, "model"));
+        let base = session.registry_base().map(str::to_owned);
+        let parts = [Some(registry.service().name.to_owned()), base, registry.whose.clone(), key, models];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     });
     let missing = client.memo(|session| session.registry.features.missing());

@@ -4,14 +4,15 @@
 use crate::registry::tinker::cleanup::Policy;
 use crate::registry::tinker::compatibility::{Expected, compare};
 use crate::registry::tinker::{Feature, TinkerPath};
-use crate::session::Then;
 use crate::session::registry::Act;
+use crate::session::{Page, Then};
 use crate::ui::Client;
 use crate::ui::dom::*;
 use crate::ui::page::blank::section;
-use crate::ui::part::copy::copy_button;
+use crate::ui::part::copy::{copy_button, copy_text};
 use crate::ui::part::icon::{Icon, icon};
 use crate::ui::part::state::{State, state};
+use crate::ui::view::View;
 use crate::words;
 
 /// Seconds of a day.
@@ -22,8 +23,20 @@ pub(super) fn doing(client: Client) -> Markup {
     view! { {bulk(client)}{shown(client)}{clean_up(client)}{outcomes(client)} }
 }
 
-fn button(words: &'static str, testid: &'static str, press: impl Fn() + 'static) -> Markup {
+/// A button.
+pub(super) fn button(words: &'static str, testid: &'static str, press: impl Fn() + 'static) -> Markup {
     view! { <button type="button" class="button" data-testid=testid on:click=move |_| press()>{words}</button> }
+}
+
+/// Opens the two chosen rows and compares them; there with two.
+pub(super) fn compare_button(client: Client) -> Markup {
+    let has_two = client.memo(|session| session.registry.has_two());
+    let view = View::expect();
+    let press = move || {
+        client.act(crate::session::Session::compare_registered);
+        view.go(Page::Compare);
+    };
+    markup(move || has_two.get().then(|| button("Compare", "registry-compare", press)).into_markup())
 }
 
 /// The bar that appears with something chosen or looked at.
@@ -53,24 +66,25 @@ fn bulk(client: Client) -> Markup {
         }
     };
     let act = move |act: Act| client.act(|session| session.do_registered(&act, ""));
+    let expire = move || {
+        if let Some(days) = days.with_untracked(|days| days.trim().parse::<u64>().ok()) {
+            act(Act::Expire(Some(days.saturating_mul(DAY))));
+        }
+    };
     let content = move || {
         let count = meant.with(Vec::len);
         if count == 0 {
             return Markup::Nothing;
         }
         let (publish, ttl, delete, copy, has_publish) = may.get();
-        let expire = move || {
-            let days = days.with_untracked(|days| days.trim().parse::<u64>().ok());
-            if let Some(days) = days {
-                act(Act::Expire(Some(days.saturating_mul(DAY))));
-            }
-        };
         view! {
             <div class="controls grid-controls" data-testid="registry-bulk">
                 <strong>{words::plural(count as u64, "checkpoint")}</strong>
                 {button("Open", "registry-open", move || get(Some(Then::Open)))}
                 {button("Save to disk", "registry-save", move || get(Some(Then::Save)))}
                 {button("Can it be had?", "registry-check", move || get(None))}
+                {compare_button(client)}
+                {button(if count == 1 { "Copy path" } else { "Copy paths" }, "registry-copy-paths", move || copy_text(&lines(&meant.get_untracked())))}
                 {publish.then(|| button("Publish", "registry-publish", move || act(Act::Publish)))}
                 {(publish && (has_publish || is_public.get())).then(|| button("Make private", "registry-unpublish", move || act(Act::Unpublish)))}
                 {ttl.then(|| view! {
@@ -87,6 +101,11 @@ fn bulk(client: Client) -> Markup {
         }
     };
     markup(content)
+}
+
+/// `tinker://` paths, one a line.
+fn lines(paths: &[TinkerPath]) -> String {
+    paths.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// A button that works once the right word is typed.

@@ -11,8 +11,10 @@ use crate::words;
 
 /// The table with its filter.
 pub(super) fn table(client: Client) -> Markup {
+    let service = client.peek(|session| session.registry.service());
+    let is_tinker = service.shelf.is_none();
     let filter = RwSignal::new(String::new());
-    let sort = RwSignal::new(RegistrySort::default());
+    let sort = RwSignal::new(first_sort(is_tinker));
     let revision = client.memo(|session| session.registry.revision);
     let rows = Live::new(move || {
         revision.with(|_| ());
@@ -24,26 +26,31 @@ pub(super) fn table(client: Client) -> Markup {
         RowView { cells, testid: "registry-row", level: None, expanded: None }
     };
     let act = move |index: usize, action: RowAction| {
-        let path = rows.with_untracked(|rows| rows.get(index).and_then(|row| row.path.clone()));
-        if action == RowAction::Open {
-            client.act(|session| session.show_registered(path));
+        let found = rows.with_untracked(|rows| rows.get(index).map(|row| (row.path.clone(), row.item.clone())));
+        match found {
+            Some((_, Some(item))) if action == RowAction::Open => client.update(|session| session.choose_item(&item)),
+            Some((path, None)) if action == RowAction::Open && is_tinker => {
+                client.act(|session| session.show_registered(path))
+            }
+            _ => {}
         }
     };
-    let head = head(sort);
+    let head = head(sort, is_tinker);
     let unlisted = client.memo(|session| session.registry.unlisted.join("; "));
     let is_listing = client.memo(|session| session.registry.is_listing);
     let blank = move || {
         (count.get() == 0).then(|| {
-            let words = if is_listing.get() {
-                "The lists are being read."
-            } else {
-                "Nothing here: runs and checkpoints that are saved with this key appear in this table."
-            };
+            let words = if is_listing.get() { "The lists are being read." } else { service.nothing };
             view! { <p class="grid-blank" data-testid="registry-blank">{words}</p> }
         })
     };
     let list = virtual_list(
-        ListParts { class: "registry-grid", label: "Registry", count, cursor: RwSignal::new(0) },
+        ListParts {
+            class: if is_tinker { "registry-grid" } else { "registry-grid shelf-grid" },
+            label: "Registry",
+            count,
+            cursor: RwSignal::new(0),
+        },
         head,
         row,
         act,
@@ -51,7 +58,7 @@ pub(super) fn table(client: Client) -> Markup {
     view! {
         <div class="controls grid-controls">
             <label class="hidden-label" for="registry-filter">"Filter"</label>
-            <input class="input filter" id="registry-filter" type="search" data-testid="registry-filter" placeholder="run, name, type, public …"
+            <input class="input filter" id="registry-filter" type="search" data-testid="registry-filter" placeholder=if is_tinker { "run, name, type, public …" } else { "name, type, alias …" }
                 autocomplete="off" spellcheck="false" prop:value=filter on:input:target=move |event| filter.set(event.target().value())/>
             <p class="soft small controls-rest" role="status" data-testid="registry-count">
                 {move || format!("{}{}", words::plural(count.get() as u64, "row"), if is_listing.get() { ", more are coming" } else { "" })}
@@ -63,8 +70,13 @@ pub(super) fn table(client: Client) -> Markup {
     }
 }
 
+/// Checkpoints newest first, everything else by name.
+fn first_sort(is_tinker: bool) -> RegistrySort {
+    if is_tinker { RegistrySort::default() } else { RegistrySort { column: RegistryColumn::Name, is_reversed: false } }
+}
+
 /// The names of the columns, each a button that sorts.
-fn head(sort: RwSignal<RegistrySort>) -> Markup {
+fn head(sort: RwSignal<RegistrySort>, is_tinker: bool) -> Markup {
     let column = move |name: &'static str, column: RegistryColumn, class: &'static str| {
         let order = move || match sort.get() {
             now if now.column != column => "none",
@@ -82,40 +94,70 @@ fn head(sort: RwSignal<RegistrySort>) -> Markup {
     };
     view! {
         <div role="columnheader"></div>
-        {column("run and checkpoint", RegistryColumn::Name, "")}{column("type", RegistryColumn::Kind, "")}
+        {column(if is_tinker { "run and checkpoint" } else { "name" }, RegistryColumn::Name, "")}{column("type", RegistryColumn::Kind, "")}
         {column("age", RegistryColumn::Age, "")}{column("size", RegistryColumn::Size, "number")}
-        {column("expires", RegistryColumn::Expiry, "")}{column("public", RegistryColumn::Public, "")}
+        {is_tinker.then(|| view! { {column("expires", RegistryColumn::Expiry, "")}{column("public", RegistryColumn::Public, "")} })}
     }
 }
 
 fn cells(client: Client, row: &RegistryRow) -> Markup {
     let now = client.peek(|session| session.clock);
     let age = row.time.map(|time| words::ago(now, time)).unwrap_or_default();
-    let name = match &row.path {
-        Some(_) => view! { <span><span class="faint">{format!("{}/", row.run)}</span>{row.name.clone()}</span> },
-        None => view! { <span>{row.run.clone()}" "<span class="faint">{row.name.clone()}</span></span> },
-    };
-    let choice = row.path.clone().map(|path| {
-        let is_chosen = client.peek(|session| session.registry.chosen.contains(&path));
-        let label = format!("Choose {path}");
-        view! {
-            <input type="checkbox" aria-label=label prop:checked=is_chosen on:click=|event: leptos::ev::MouseEvent| event.stop_propagation()
-                on:change=move |_: leptos::ev::Event| client.update(|session| session.choose_registered(&path))/>
+    let service = client.peek(|session| session.registry.service());
+    let name = match (&row.path, &row.item) {
+        (Some(_), _) => view! { <span><span class="faint">{format!("{}/", row.run)}</span>{row.name.clone()}</span> },
+        (None, Some(_)) => {
+            let group = if row.run.is_empty() { String::new() } else { format!("{}{}", row.run, service.between) };
+            view! { <span><span class="faint">{group}</span>{row.name.clone()}</span> }
         }
-    });
+        (None, None) => view! { <span>{row.run.clone()}" "<span class="faint">{row.name.clone()}</span></span> },
+    };
+    let whole = match (&row.path, &row.item) {
+        (Some(path), _) => path.to_string(),
+        (None, Some(_)) if row.run.is_empty() => row.name.clone(),
+        (None, Some(_)) => format!("{}{}{}", row.run, service.between, row.name),
+        (None, None) => row.run.clone(),
+    };
+    let choice = chooser(client, row, &whole);
     let public = match row.is_public {
         Some(true) => "public",
         Some(false) => "private",
         None => "",
     };
-    let whole = row.path.as_ref().map_or_else(|| row.run.clone(), ToString::to_string);
+    let more = service.shelf.is_none().then(|| {
+        view! { <div role="gridcell">{row.left(now)}</div><div role="gridcell">{public}</div> }
+    });
     view! {
         <div role="gridcell">{choice}</div>
         <div role="gridcell" class="tensor-name" title=whole>{name}<span class="faint small">{row.notes.clone()}</span></div>
         <div role="gridcell">{row.kind}</div>
         <div role="gridcell">{age}</div>
         <div role="gridcell" class="number" title=row.size.map(words::bytes)>{row.size.map(words::size)}</div>
-        <div role="gridcell">{row.left(now)}</div>
-        <div role="gridcell">{public}</div>
+        {more}
     }
+}
+
+/// The box of what can be chosen.
+fn chooser(client: Client, row: &RegistryRow, whole: &str) -> Option<Markup> {
+    let (path, item) = (row.path.clone(), row.item.clone());
+    if path.is_none() && item.is_none() {
+        return None;
+    }
+    let is_chosen = client.peek(|session| {
+        let registry = &session.registry;
+        path.as_ref().is_some_and(|path| registry.chosen.contains(path))
+            || item.as_ref().is_some_and(|item| registry.chosen_items.contains(item))
+    });
+    let change = move |_: leptos::ev::Event| {
+        client.update(|session| match (&path, &item) {
+            (Some(path), _) => session.choose_registered(path),
+            (None, Some(item)) => session.choose_item(item),
+            (None, None) => {}
+        });
+    };
+    let label = format!("Choose {whole}");
+    Some(view! {
+        <input type="checkbox" aria-label=label prop:checked=is_chosen on:click=|event: leptos::ev::MouseEvent| event.stop_propagation()
+            on:change=change/>
+    })
 }
