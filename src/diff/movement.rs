@@ -33,7 +33,7 @@ pub struct Movement {
 impl Movement {
     /// What the rows of all tensors come to.
     pub fn of(rows: &[WeightRow]) -> Self {
-        let all = total(rows);
+        let all = total(rows.iter());
         let modules = roll_up(rows);
         let moved = modules.iter().filter_map(|module| Some((module, module.relative_l2()?)));
         let moved = moved.filter(|(_, share)| *share > 0.0);

@@ -28,7 +28,7 @@ pub struct SheetMetric {
     pub name: String,
     /// Is lower better?
     pub direction: Direction,
-    /// Path of the checkpoint where it is best; `null` when no direction is known, or no value is finite.
+    /// Path of the first checkpoint where it is best; `null` when no direction is known, or no value is finite.
     pub best: Option<String>,
 }
 

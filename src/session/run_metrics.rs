@@ -17,7 +17,7 @@ pub struct RunMetrics {
     pub along: &'static str,
     /// One row a checkpoint.
     pub rows: Vec<RunRow>,
-    /// Index of the best row of each metric, when a direction is known.
+    /// Index of the best row of each metric, the first of several, when a direction is known.
     pub best: Vec<Option<usize>>,
     /// Of each metric, whether lower is better.
     pub directions: Vec<Direction>,
@@ -170,8 +170,8 @@ fn best_row(rows: &[RunRow], metric: usize, direction: Direction) -> Option<usiz
     let values = rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.values.get(metric).copied().flatten()?)));
     let finite = values.filter(|(_, value)| value.is_finite());
     let best = match direction {
-        Direction::Lower => finite.min_by(|a, b| a.1.total_cmp(&b.1)),
-        Direction::Higher => finite.max_by(|a, b| a.1.total_cmp(&b.1)),
+        Direction::Lower => finite.reduce(|best, next| if next.1 < best.1 { next } else { best }),
+        Direction::Higher => finite.reduce(|best, next| if next.1 > best.1 { next } else { best }),
         Direction::Unknown => None,
     };
     best.map(|(at, _)| at)

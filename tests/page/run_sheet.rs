@@ -139,6 +139,18 @@ fn a_stopped_measurement_keeps_what_is_known_and_goes_on() {
 }
 
 #[test]
+fn of_two_that_are_best_the_first_is_told() {
+    let mut page = Page::new(1);
+    page.open(&[fixture("slash-checkpoint/run-layout")]);
+    let metrics = page.report()["run_sheet"]["metrics"].as_array().unwrap().clone();
+    // last.pt says the same as epoch_100.pt.
+    for name in ["train_loss", "validity"] {
+        let best = metrics.iter().find(|metric| metric["name"] == name).unwrap()["best"].as_str().unwrap();
+        assert!(best.ends_with("epoch_100.pt"), "{name}: {best}");
+    }
+}
+
+#[test]
 fn a_run_of_one_checkpoint_has_no_sheet() {
     let mut page = Page::new(1);
     page.open_bytes("a.npy", npy(&[1.0]));

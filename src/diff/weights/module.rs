@@ -72,9 +72,9 @@ pub fn module_of(name: &str) -> &str {
 }
 
 /// All rows as one, without a name.
-pub(in crate::diff) fn total(rows: &[WeightRow]) -> ModuleRow {
+pub(in crate::diff) fn total<'a>(rows: impl Iterator<Item = &'a WeightRow>) -> ModuleRow {
     let mut all = ModuleRow::default();
-    rows.iter().for_each(|row| all.add(row));
+    rows.for_each(|row| all.add(row));
     all
 }
 

@@ -70,9 +70,13 @@ fn family(module: &str) -> Option<&str> {
     (bare.len() < module.len() && bare.len() > 1).then(|| bare.trim_end_matches(['.', '/', '_']))
 }
 
-/// How far all of it moved.
+/// How far what can train moved: whole numbers are counters, and what generators of random numbers keep, unless they are all
+/// there is.
 fn moved(rows: &[WeightRow]) -> String {
-    total(rows).relative_l2().map_or_else(String::new, |share| format!("; the weights moved {}", words::percent(share)))
+    let is_whole = |row: &&WeightRow| row.a.dtype.starts_with(['I', 'U']) || row.a.dtype == "BOOL";
+    let can_train = total(rows.iter().filter(|row| !is_whole(row)));
+    let all = if can_train.tensors > 0 { can_train } else { total(rows.iter()) };
+    all.relative_l2().map_or_else(String::new, |share| format!("; the weights moved {}", words::percent(share)))
 }
 
 /// What of the comparison must not be overlooked: numbers that are not finite, tensors that were not compared.
@@ -131,6 +135,16 @@ mod tests {
         assert!(sentence(&rows(&["a.w", "h.0.w"], &[])).starts_with("Every module changed"));
         assert_eq!(sentence(&rows(&[], &["a", "b"])), "2\u{202f}tensors compared, every bit the same");
         assert_eq!(sentence(&[]), "No tensor is on both sides");
+    }
+
+    #[test]
+    fn what_a_generator_keeps_is_no_movement_of_weights() {
+        let mut found = rows(&["head.w", "rng"], &[]);
+        (found[0].a.dtype, found[1].a.dtype) = ("F32".into(), "U8".into());
+        found[1].l2 = Some(Real(1000.0));
+        assert_eq!(sentence(&found), "Every module changed; the weights moved 1\u{202f}%");
+        found.remove(0);
+        assert!(sentence(&found).ends_with("the weights moved 100\u{202f}000\u{202f}%"), "{}", sentence(&found));
     }
 
     #[test]
