@@ -16,6 +16,10 @@ pub(crate) fn screenshots(page: &Page) -> Result {
         page.compare("linearnexus_run.zip/checkpoints/step_300", "linearnexus_run.zip/checkpoints/step_800")?;
         for name in PAGES {
             page.go(name)?;
+            if name == "metrics" {
+                page.work(|| page.click("movement-start"))?;
+                page.click("sheet-unfold")?;
+            }
             shoot(page, name, width)?;
         }
         page.go("tensors")?;

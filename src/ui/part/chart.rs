@@ -39,7 +39,7 @@ pub(in crate::ui) struct Series {
 pub(in crate::ui) struct ChartData {
     /// What the positions are: "step".
     pub along: &'static str,
-    /// The lines.
+    /// The lines, the first on top.
     pub series: Vec<Series>,
     /// Names of the positions, in order: the checkpoints.
     pub names: Vec<(f64, String)>,
@@ -117,7 +117,7 @@ fn drawing(data: &ChartData, frame: &Frame) -> Markup {
         {steps.iter().map(|tick| step_tick(tick, frame)).collect::<Markup>()}
         <line class="axis" x1=LEFT x2=frame.width - RIGHT y1=base y2=base></line>
         <text x=middle y=frame.height - 4.0 text-anchor="middle">{data.along}</text>
-        {data.series.iter().map(|series| line(series, frame)).collect::<Markup>()}
+        {data.series.iter().rev().map(|series| line(series, frame)).collect::<Markup>()}
     }
 }
 

@@ -17,8 +17,9 @@ pub(super) fn history(rows: &[HistoryRow]) -> Option<Markup> {
         return None;
     }
     let charts = rows.iter().take(MOST).map(one).collect::<Markup>();
-    let words = format!("{}, A and B by step", words::plural(rows.len() as u64, "metric"));
-    Some(section("History", words, view! { <div class="charts" data-testid="compare-history">{charts}</div> }))
+    let count = words::plural(rows.len() as u64, "metric");
+    let legend = view! { {count}" along the way: "<i class="swatch c1"></i>" A "<i class="swatch c2"></i>" B" };
+    Some(section("History", legend, view! { <div class="charts" data-testid="compare-history">{charts}</div> }))
 }
 
 fn one(row: &HistoryRow) -> Markup {

@@ -98,7 +98,7 @@ fn renamed(name: &str, rule: &str) -> Markup {
     let reject = move |_| client.act(|session| session.accept_renaming(&name, false));
     view! {
         {state(State::Note, "renamed")}" "<span class="soft small">{rule.to_owned()}</span>" "
-        <button type="button" class="link" data-testid="reject-renaming" aria-label=label on:click=reject>"reject"</button>
+        <button type="button" class="link act" data-testid="reject-renaming" aria-label=label on:click=reject>"reject"</button>
     }
 }
 

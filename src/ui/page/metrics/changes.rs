@@ -37,7 +37,7 @@ pub(super) fn cell(
     let (told, can_unfold) = counted(changed);
     let told = if can_unfold {
         view! {
-            <button type="button" class="link kept" data-testid="sheet-unfold" aria-expanded=move || is_open.get().to_string() on:click=move |_| toggle()>{told}</button>
+            <button type="button" class="link" data-testid="sheet-unfold" aria-expanded=move || is_open.get().to_string() on:click=move |_| toggle()>{told}</button>
         }
     } else {
         view! { <span class="soft">{told}</span> }
@@ -48,7 +48,7 @@ pub(super) fn cell(
     };
     let label = format!("Compare {name} with the checkpoint before");
     view! {
-        <td class="since">{told}" "<button type="button" class="link" data-testid="compare-previous" aria-label=label title="with the checkpoint before" on:click=compare>"compare"</button></td>
+        <td class="since">{told}" "<button type="button" class="link act" data-testid="compare-previous" aria-label=label title="with the checkpoint before" on:click=compare>"compare"</button></td>
     }
 }
 

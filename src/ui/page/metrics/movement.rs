@@ -38,15 +38,11 @@ pub(super) fn section_of(metrics: Live<RunMetrics>) -> Markup {
             return Markup::Nothing;
         }
         let drawn = has_points.get().then(|| {
-            let data = Live::new(move || data(&metrics.read(), points.get()));
+            let data = Live::new(move || data(&metrics.read(), &points.read()));
             view! { {chart("Movement of weights over the run".to_owned(), data)}<p class="soft small">{NOT_PROVED}</p> }
         });
         let content = view! { {asked(client, state.get(), bytes.get())}{drawn} };
-        section(
-            "Movement of weights",
-            "‖change‖ / ‖before‖ over all weights, from each checkpoint to the next",
-            content,
-        )
+        section("Movement of weights", "percent of the one before: ‖change‖ / ‖before‖ over all weights", content)
     })
 }
 
@@ -73,10 +69,11 @@ fn asked(client: Client, state: Option<WeighingState>, bytes: u64) -> Markup {
     }
 }
 
-fn data(metrics: &RunMetrics, points: Vec<(f64, f64)>) -> ChartData {
+/// In percent, as the table has it.
+fn data(metrics: &RunMetrics, points: &[(f64, f64)]) -> ChartData {
+    let points: Vec<(f64, f64)> = points.iter().map(|(at, share)| (*at, share * 100.0)).collect();
     let last = points.len().checked_sub(1);
-    let series =
-        Series { name: "relative change".to_owned(), color: 3, points, best: None, last, smoothed: Vec::new() };
+    let series = Series { name: "percent".to_owned(), color: 3, points, best: None, last, smoothed: Vec::new() };
     ChartData {
         along: metrics.along,
         series: vec![series],

@@ -67,7 +67,7 @@ fn head(metrics: &RunMetrics) -> Markup {
             {step.then(|| view! { <th scope="col" class="number">"step"</th> })}
             {epoch.then(|| view! { <th scope="col" class=epoch_class>"epoch"</th> })}
             {names.collect::<Markup>()}
-            {is_run.then(|| view! { <th scope="col">"changed since"</th><th scope="col" class="number fold">"weights moved"</th> })}
+            {is_run.then(|| view! { <th scope="col">"since the one before"</th><th scope="col" class="number fold">"weights moved"</th> })}
             <th scope="col" class="number fold">"size"</th>
             <th scope="col" class="fold">"resume"</th>
             <th scope="col" class="fold">"marked"</th>
