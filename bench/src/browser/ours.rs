@@ -65,14 +65,6 @@ pub struct Opened {
     pub ready: Times,
 }
 
-/// What comparing two checkpoints took.
-pub struct Compared {
-    /// From the click to the first tensors that differ in name, shape or type; all work, when none does.
-    pub structure: Times,
-    /// From the click to the end of all work.
-    pub ready: Times,
-}
-
 impl Ours {
     /// Starts a browser and waits until the page is idle.
     pub fn start(site: &str) -> Result<Ours> {
@@ -142,19 +134,25 @@ impl Ours {
         Ok(Examined { numbers, histogram })
     }
 
-    /// Compares two checkpoints that are open.
-    pub fn compare(&self, (a, b): (&str, &str), patience: Duration) -> Result<Compared> {
+    /// Compares two checkpoints that are open, from the click to the end of all work.
+    pub fn compare(&self, a: &str, b: &str, patience: Duration) -> Result<Times> {
+        self.compare_until(a, b, READY, patience)
+    }
+
+    /// From the click to the first tensors that differ in name, shape or type; values are compared on.
+    pub fn compare_structure(&self, a: &str, b: &str, patience: Duration) -> Result<Times> {
+        self.compare_until(a, b, STRUCTURE, patience)
+    }
+
+    fn compare_until(&self, a: &str, b: &str, what: (&'static str, &'static str), patience: Duration) -> Result<Times> {
         let page = self.page();
         page.go("compare")?;
         page.choose("compare-a", a)?;
         page.choose("compare-b", b)?;
         std::thread::sleep(HESITATION);
-        let watch = Stopwatch::arm(&self.driver, COMPARE, BEFORE, &[STRUCTURE, READY], EVERYTHING)?;
+        let watch = Stopwatch::arm(&self.driver, COMPARE, BEFORE, &[what], EVERYTHING)?;
         page.click("compare-start")?;
-        let ready = watch.until("ready", patience)?;
-        let has_rows = page.has("structure-row")?;
-        let structure = if has_rows { watch.until("structure", patience)? } else { ready };
-        Ok(Compared { structure, ready })
+        watch.until(what.0, patience)
     }
 
     /// A number among the statistics on screen, in full.

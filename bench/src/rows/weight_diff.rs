@@ -37,11 +37,11 @@ impl Side {
         let (before, after) = (BEFORE.path()?, self.after.path()?);
         let page = Ours::start(&bench.url())?;
         page.page().open(&[&before, &after])?;
-        let here = page.compare((BEFORE.name, self.after.name), PATIENCE)?;
+        let here = page.compare(BEFORE.name, self.after.name, PATIENCE)?;
         self.memory.add(worker_bytes(page.driver())?);
         let there = python::run("weight_diff.py", &[&before.to_string_lossy(), &after.to_string_lossy()])?;
         check(&page.report()?["comparison"]["weights"], &there["tensors"])?;
-        self.ours.add(here.ready.shown);
+        self.ours.add(here.shown);
         self.theirs.add(there["seconds"].as_f64().ok_or_else(|| format!("weight_diff.py said {there}"))?);
         let shown = |samples: &Samples| samples.last(Unit::Seconds);
         Ok(format!("{}: {} against {}", self.what, shown(&self.ours), shown(&self.theirs)))
