@@ -7,7 +7,7 @@ pub const SAFETENSORS_HEADER: u64 = 100_000_000;
 /// Longest `.npy` header read: NumPy itself refuses more than 10,000 bytes unless asked; structured types need more.
 pub const NPY_HEADER: u64 = 1 << 20;
 /// Largest text file parsed as a document (JSON): a 500,000-entry shard index is about 60 MB.
-pub const DOCUMENT: u64 = 128 << 20;
+pub const DOCUMENT: u64 = 64 << 20;
 /// Largest JSON file looked into without being named as configuration, metrics or an index: datasets are JSON too.
 pub const DOCUMENT_UNNAMED: u64 = 4 << 20;
 /// Nesting of a document: deeper is an attack on the stack, not a configuration.
@@ -20,8 +20,12 @@ pub const CONFIGURATION: u64 = 1 << 20;
 pub const CONFIGURATION_VALUES: u64 = 50_000;
 /// Largest table of comma-separated values that is read: a log of a million rows is about that size.
 pub const TABLE: u64 = 64 << 20;
-/// Largest checksum manifest: about a million lines.
-pub const MANIFEST: u64 = 128 << 20;
+/// Largest checksum manifest: about two hundred thousand lines, each three times as long in memory.
+pub const MANIFEST: u64 = 16 << 20;
+/// Longest statement whose signature is checked: one of 100,000 files is about that size.
+pub const SIGNED: usize = 16 << 20;
+/// Longest file taken as a key or a certificate: a chain of several has some kilobytes.
+pub const KEY: u64 = 64 << 10;
 /// Values of one document that cross to the page: a tree view of more is of no use, and copying it takes seconds.
 pub const DOCUMENT_VALUES_SHOWN: u64 = 100_000;
 /// Bytes in which a manifest shows what it is: longer text without a digest in them is not read to the end.
@@ -49,7 +53,7 @@ pub const LOCAL_HEADERS: usize = 1000;
 /// Longest path of an entry, in bytes: longer is not a file name.
 pub const PATH: usize = 4096;
 /// Inflated bytes kept in memory for random access to one compressed member; beyond, it is re-read from its start.
-pub const INFLATE_IN_MEMORY: u64 = 256 << 20;
+pub const INFLATE_IN_MEMORY: u64 = 64 << 20;
 /// Inflated bytes of one member against its stored bytes: deflate cannot do better than 1032 : 1.
 pub const EXPANSION_RATIO: u64 = 1100;
 /// Inflated bytes of a gzip stream from which on it may not inflate more than [`GUNZIP_RATIO`] : 1; and that ratio. Weights
@@ -69,14 +73,17 @@ pub const HDF5_MESSAGES: u64 = 100_000;
 pub const DIMENSIONS: usize = 64;
 /// Opcodes of one pickle: half a million tensors take about 20 million.
 pub const PICKLE_OPCODES: u64 = 40_000_000;
-/// Values that reading one pickle makes: half a million tensors make about 8 million, of 32 bytes each.
-pub const PICKLE_NODES: usize = 10_000_000;
+/// Bytes that reading one pickle takes, its values, stack and memo: a hundred thousand tensors make about 1.6 million values,
+/// of 32 bytes each and what they hold.
+pub const PICKLE_MEMORY: u64 = 96 << 20;
 /// Longest text of a pickle that is kept; names and settings are shorter, longer ones are data.
 pub const PICKLE_TEXT: u64 = 1 << 20;
 /// All kept texts of one pickle.
-pub const PICKLE_TEXTS: u64 = 128 << 20;
-/// Longest line of a pickle of protocol 0, data written as text included.
-pub const PICKLE_LINE: usize = 64 << 20;
+pub const PICKLE_TEXTS: u64 = 48 << 20;
+/// Longest line of a pickle of protocol 0, data written as text included: finding the end of one is one step.
+pub const PICKLE_LINE: u64 = 64 << 20;
+/// Longest line that is held in memory: the longest text that is kept, each byte of it as an escape of four.
+pub const PICKLE_LINE_KEPT: usize = 4 << 20;
 /// Opcodes of a pickle that stands where none is expected: enough to see what it imports.
 pub const PICKLE_HIDDEN_OPCODES: u64 = 200_000;
 /// Places of one file where pickles are looked for beside those its loader reads: bytes, texts, members, gaps.

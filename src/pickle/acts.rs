@@ -36,6 +36,8 @@ pub(super) struct Record {
     opcodes: BTreeMap<u8, OpcodeUse>,
     /// The last opcode and its count: most follow one of their kind.
     steps: Vec<(u64, u64)>,
+    /// Bytes of the names of imports.
+    bytes: u64,
 }
 
 impl Record {
@@ -51,6 +53,11 @@ impl Record {
             self.opcodes.insert(event.code, OpcodeUse { code: event.code, name, offset: event.offset, times: 0 });
         }
         *times = times.saturating_add(1);
+    }
+
+    /// Bytes that the names of imports take.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// The opcodes counted.
@@ -74,6 +81,8 @@ impl Record {
         limits::check("pickle imports", limits::PICKLE_IMPORTS as u64, self.imports.len() as u64)?;
         let index = u32::try_from(self.imports.len()).unwrap_or(u32::MAX);
         let (module, name) = key.clone();
+        // Kept twice.
+        self.bytes = self.bytes.saturating_add(module.len().saturating_add(name.len()).saturating_mul(2) as u64);
         self.imports.push(Import { module, name, offset, times: 1, is_constant });
         self.names.insert(key, index);
         Ok(index)

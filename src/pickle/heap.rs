@@ -92,15 +92,20 @@ pub struct Object {
     pub appended: Vec<Id>,
 }
 
+/// Nodes that lie side by side: a list that grows as a whole would need three times its size to do so.
+const CHUNK: usize = 1 << 14;
+
 /// The nodes of one pickle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heap {
-    nodes: Vec<Node>,
+    chunks: Vec<Vec<Node>>,
+    /// Bytes that the nodes take, with what they hold.
+    bytes: u64,
 }
 
 impl Default for Heap {
     fn default() -> Self {
-        Self { nodes: vec![Node::None, Node::Tuple(Vec::new())] }
+        Self { chunks: vec![vec![Node::None, Node::Tuple(Vec::new())]], bytes: 0 }
     }
 }
 
@@ -108,37 +113,58 @@ impl Heap {
     /// Takes a node in.
     ///
     /// # Errors
-    /// When there are too many.
+    /// When they take too much memory.
     pub fn add(&mut self, node: Node) -> Result<Id> {
-        limits::check("pickle values", limits::PICKLE_NODES as u64, self.nodes.len() as u64)?;
-        let id = Id(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(node);
+        self.charge(held(&node).saturating_add(size_of::<Node>()));
+        limits::check("pickle memory", limits::PICKLE_MEMORY, self.bytes)?;
+        let id = Id(u32::try_from(self.len()).unwrap_or(u32::MAX));
+        match self.chunks.last_mut().filter(|chunk| chunk.len() < CHUNK) {
+            Some(chunk) => chunk.push(node),
+            None => {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                chunk.push(node);
+                self.chunks.push(chunk);
+            }
+        }
         Ok(id)
+    }
+
+    /// Counts bytes that a node has come to hold.
+    pub(super) fn charge(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+    }
+
+    /// Bytes that the nodes take.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// A node. One of another heap is `None`.
     pub fn get(&self, id: Id) -> &Node {
-        usize::try_from(id.0).ok().and_then(|at| self.nodes.get(at)).unwrap_or(&Node::None)
+        let place = place(id);
+        place.and_then(|(chunk, at)| self.chunks.get(chunk)?.get(at)).unwrap_or(&Node::None)
     }
 
     /// The same, to change it.
     pub(super) fn get_mut(&mut self, id: Id) -> Option<&mut Node> {
-        self.nodes.get_mut(usize::try_from(id.0).ok()?)
+        let (chunk, at) = place(id)?;
+        self.chunks.get_mut(chunk)?.get_mut(at)
     }
 
     /// Every node, in the order in which they were made.
     pub fn ids(&self) -> impl Iterator<Item = Id> + use<> {
-        (0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)).map(Id)
+        (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).map(Id)
     }
 
     /// Number of nodes.
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        let full = self.chunks.len().saturating_sub(1).saturating_mul(CHUNK);
+        full.saturating_add(self.chunks.last().map_or(0, Vec::len))
     }
 
     /// True when nothing was made; `None` and `()` are always there.
     pub fn is_empty(&self) -> bool {
-        self.nodes.len() <= 2
+        self.len() <= 2
     }
 
     /// The text of a node that is text.
@@ -172,3 +198,26 @@ impl Heap {
         pairs.iter().rev().find(|(name, _)| self.text(*name) == Some(key)).map(|(_, value)| *value)
     }
 }
+
+/// Which chunk, and where in it.
+fn place(id: Id) -> Option<(usize, usize)> {
+    let at = usize::try_from(id.0).ok()?;
+    Some((at.checked_div(CHUNK)?, at.checked_rem(CHUNK)?))
+}
+
+/// Bytes that a node holds besides itself; each piece of memory has some of the allocator's.
+fn held(node: &Node) -> usize {
+    let piece = |bytes: usize| if bytes == 0 { 0 } else { bytes.saturating_add(PIECE) };
+    match node {
+        Node::Big(text) | Node::Text { text, .. } => piece(text.len()),
+        Node::List(items) | Node::Tuple(items) | Node::Set(items) => {
+            piece(items.capacity().saturating_mul(size_of::<Id>()))
+        }
+        Node::Dict(pairs) => piece(pairs.capacity().saturating_mul(size_of::<(Id, Id)>())),
+        Node::Object(_) => piece(size_of::<Object>()),
+        _ => 0,
+    }
+}
+
+/// What the allocator adds to a piece of memory.
+pub(super) const PIECE: usize = 8;

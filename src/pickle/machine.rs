@@ -150,6 +150,7 @@ impl Machine {
 
     fn one(&mut self) -> Result<()> {
         limits::check("pickle opcodes", limits::PICKLE_OPCODES, self.events)?;
+        limits::check("pickle memory", limits::PICKLE_MEMORY, self.bytes())?;
         self.events = self.events.saturating_add(1);
         let event = self.reader.next_event()?;
         self.record.opcode(&event);
@@ -162,6 +163,12 @@ impl Machine {
             return Ok(());
         }
         self.object(&event)
+    }
+
+    /// Bytes that everything takes.
+    fn bytes(&self) -> u64 {
+        let values = self.heap.bytes().saturating_add(self.record.bytes());
+        values.saturating_add(self.stack.bytes()).saturating_add(self.memo.bytes())
     }
 
     pub(super) fn push(&mut self, node: Node) -> Result<()> {
@@ -182,6 +189,12 @@ impl Machine {
             (op::LONG1 | op::LONG4, Argument::Bytes(span)) => self.long(*span)?,
             (op::STRING, Argument::Line(line)) => self.written(text::quoted(line, at)?, event),
             (op::UNICODE, Argument::Line(line)) => self.written(text::unicode(line), event),
+            (op::STRING | op::UNICODE, Argument::LongLine(span)) => Node::LongText(*span),
+            (op::INT | op::LONG, Argument::LongLine(span)) => Node::Huge(*span),
+            (_, Argument::LongLine(span)) => {
+                let (cap, asked) = (limits::PICKLE_LINE_KEPT as u64, span.len);
+                return Err(Error::Limit { limit: "pickle line", cap, asked });
+            }
             (op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8, Argument::Bytes(span)) => self.text(*span)?,
             (op::SHORT_BINSTRING | op::BINSTRING, Argument::Bytes(span)) => match self.text(*span)? {
                 // Python 2 had one type for text and bytes.

@@ -1,6 +1,6 @@
 //! Containers, and what would run code.
 
-use super::heap::{Id, Node, Object};
+use super::heap::{Id, Node, Object, PIECE};
 use super::machine::Machine;
 use super::nature::{is_empty_state, is_foreign, kind};
 use super::opcode as op;
@@ -79,6 +79,7 @@ impl Machine {
         if items.is_empty() {
             return Ok(());
         }
+        self.heap.charge(items.len().saturating_mul(2).saturating_mul(size_of::<Id>()).saturating_add(PIECE));
         match (self.heap.get_mut(target), verb) {
             (Some(Node::List(list)), Verb::Append) | (Some(Node::Set(list)), Verb::Add) => {
                 list.extend(items);
@@ -96,6 +97,7 @@ impl Machine {
     fn set_items(&mut self, pairs: Vec<(Id, Id)>, event: &Event) -> Result<()> {
         let target = self.top(event)?;
         let Some(&(first, value)) = pairs.first() else { return Ok(()) };
+        self.heap.charge(pairs.len().saturating_mul(2).saturating_mul(size_of::<(Id, Id)>()).saturating_add(PIECE));
         // A list or a bytearray takes items by number.
         let number = self.heap.int(first);
         match self.heap.get_mut(target) {
@@ -231,6 +233,7 @@ impl Machine {
         let (state, target) = (self.pop(event)?, self.top(event)?);
         if let Some(Node::Object(object)) = self.heap.get_mut(target) {
             object.states.push(state);
+            self.heap.charge(size_of::<Id>().saturating_mul(4).saturating_add(PIECE));
         }
         // A state with nothing in it can be given to anything.
         if !is_foreign(self.heap.get(target)) && is_empty_state(self.heap.get(state)) {

@@ -39,6 +39,8 @@ pub enum Argument {
     Line(Vec<u8>),
     /// Two lines.
     Lines(Vec<u8>, Vec<u8>),
+    /// A line that is too long to be kept, without its end.
+    LongLine(Span),
     /// Bytes that stand in the source.
     Bytes(Span),
 }
@@ -135,8 +137,11 @@ impl Reader {
             Form::I32 => Argument::Int(i64::from(i32::from_le_bytes(self.take(name)?))),
             Form::U64 => Argument::Length(u64::from_le_bytes(self.take(name)?)),
             Form::F64 => Argument::Float(f64::from_be_bytes(self.take(name)?)),
-            Form::Line => Argument::Line(self.line(name)?),
-            Form::Lines => Argument::Lines(self.line(name)?, self.line(name)?),
+            Form::Line => match self.line(name)? {
+                Ok(line) => Argument::Line(line),
+                Err(span) => Argument::LongLine(span),
+            },
+            Form::Lines => Argument::Lines(self.short_line(name)?, self.short_line(name)?),
             Form::Counted1 => {
                 let len = u64::from(u8::from_le_bytes(self.take(name)?));
                 Argument::Bytes(self.skip(len)?)
@@ -175,30 +180,66 @@ impl Reader {
 
     fn take<const N: usize>(&mut self, what: &str) -> Result<[u8; N]> {
         let found = self.ahead(N)?.first_chunk::<N>().copied();
-        let Some(bytes) = found else {
-            let len = self.source.len();
-            return Err(Error::malformed("pickle", len, format!("the pickle ends at byte {len} inside {what}")));
-        };
+        let Some(bytes) = found else { return Err(self.ended(what)) };
         self.at = self.at.saturating_add(N as u64);
         Ok(bytes)
     }
 
-    fn line(&mut self, name: &str) -> Result<Vec<u8>> {
+    /// The next line; where it stands when it is too long to be kept.
+    fn line(&mut self, name: &str) -> Result<std::result::Result<Vec<u8>, Span>> {
         let mut wanted = 80_usize;
         loop {
             let ahead = self.ahead(wanted)?;
-            if let Some(end) = ahead.iter().position(|&byte| byte == b'\n') {
+            if let Some(end) = line_end(ahead) {
                 let line = ahead.get(..end).unwrap_or_default().to_vec();
                 self.at = self.at.saturating_add(end as u64).saturating_add(1);
-                return Ok(line);
+                return Ok(Ok(line));
             }
             let there = ahead.len();
             if there < wanted {
-                let len = self.source.len();
-                return Err(Error::malformed("pickle", len, format!("the pickle ends at byte {len} inside {name}")));
+                return Err(self.ended(name));
             }
-            wanted = there.saturating_mul(2);
-            limits::check("pickle line", limits::PICKLE_LINE as u64, there as u64)?;
+            if there >= limits::PICKLE_LINE_KEPT {
+                return self.long_line(there as u64, name).map(Err);
+            }
+            wanted = there.saturating_mul(2).min(limits::PICKLE_LINE_KEPT);
         }
     }
+
+    fn short_line(&mut self, name: &str) -> Result<Vec<u8>> {
+        self.line(name)?.map_err(|span| limit_of_lines(limits::PICKLE_LINE_KEPT as u64, span.len))
+    }
+
+    /// Goes to the end of a line of which the first `known` bytes do not have it.
+    fn long_line(&mut self, known: u64, name: &str) -> Result<Span> {
+        self.window = Vec::new();
+        let mut len = known;
+        loop {
+            let piece = self.source.bytes_at(self.at.saturating_add(len), WIDEST)?;
+            let end = line_end(&piece);
+            len = len.saturating_add(end.unwrap_or(piece.len()) as u64);
+            limits::check("pickle line", limits::PICKLE_LINE, len)?;
+            if end.is_some() {
+                let span = Span { offset: self.at, len };
+                self.at = self.at.saturating_add(len).saturating_add(1);
+                return Ok(span);
+            }
+            if piece.is_empty() {
+                return Err(self.ended(name));
+            }
+        }
+    }
+
+    fn ended(&self, inside: &str) -> Error {
+        let len = self.source.len();
+        Error::malformed("pickle", len, format!("the pickle ends at byte {len} inside {inside}"))
+    }
+}
+
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|&byte| byte == b'\n')
+}
+
+fn limit_of_lines(cap: u64, asked: u64) -> Error {
+    Error::Limit { limit: "pickle line", cap, asked }
 }

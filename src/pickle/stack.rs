@@ -18,6 +18,12 @@ impl Stack {
         self.items.push(id);
     }
 
+    /// Bytes that it takes; a list that grows takes twice its items.
+    pub(super) fn bytes(&self) -> u64 {
+        let items = self.items.capacity().saturating_mul(size_of::<Id>());
+        items.saturating_add(self.marks.capacity().saturating_mul(size_of::<usize>())) as u64
+    }
+
     /// The topmost item, when there is one above the last mark.
     pub(super) fn pop(&mut self) -> Option<Id> {
         if self.items.len() <= self.fence() {
@@ -106,6 +112,12 @@ impl Memo {
         } else {
             self.sparse.insert(index, id);
         }
+    }
+
+    /// Bytes that it takes; a map has some room between its entries.
+    pub(super) fn bytes(&self) -> u64 {
+        let sparse = self.sparse.len().saturating_mul(size_of::<(u64, Id)>()).saturating_mul(2);
+        self.dense.capacity().saturating_mul(size_of::<Id>()).saturating_add(sparse) as u64
     }
 
     /// Entries, which is the index that `MEMOIZE` uses next.

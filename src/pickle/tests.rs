@@ -123,3 +123,64 @@ fn a_limit_stops_it_and_says_so() {
     bytes.extend(b"N.");
     assert!(matches!(run(&bytes).stopped, Some(Error::Limit { limit: "pickle imports", .. })));
 }
+
+/// Bytes that are made when they are read, and the longest piece that was asked for.
+struct Line {
+    head: &'static [u8],
+    len: u64,
+    tail: &'static [u8],
+    longest: std::cell::Cell<usize>,
+}
+
+impl crate::source::ReadAt for Line {
+    fn len(&self) -> u64 {
+        self.head.len() as u64 + self.len + self.tail.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> std::io::Result<usize> {
+        self.longest.set(self.longest.get().max(into.len()));
+        let end = self.head.len() as u64 + self.len;
+        let mut count = 0;
+        for (at, byte) in (offset..self.len()).zip(into.iter_mut()) {
+            *byte = match at {
+                at if at < self.head.len() as u64 => self.head[at as usize],
+                at if at < end => b'x',
+                at => self.tail[(at - end) as usize],
+            };
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+/// What comes of a line of so many bytes in front of an attack, and the longest piece of it that was held.
+fn run_line(head: &'static [u8], len: u64) -> (Program, usize) {
+    let line = std::rc::Rc::new(Line { head, len, tail: b"'\n0cos\nsystem\n)R.", longest: 0.into() });
+    let program = Machine::run(Source::new("x", std::rc::Rc::clone(&line) as _), 0).unwrap();
+    (program, line.longest.get())
+}
+
+#[test]
+fn a_long_line_is_gone_through_and_not_held() {
+    for len in [5 << 20, 9 << 20, crate::limits::PICKLE_LINE - 2] {
+        let (program, longest) = run_line(b"S'", len);
+        assert_eq!(program.pickle.imports.first().map(|import| import.path()).as_deref(), Some("os.system"), "{len}");
+        assert_eq!(program.pickle.imports[0].offset, len + 5);
+        assert!(longest <= crate::limits::PICKLE_LINE_KEPT, "{len}: {longest} bytes at once");
+    }
+}
+
+#[test]
+fn a_line_beyond_the_cap_stops_it() {
+    let cap = crate::limits::PICKLE_LINE;
+    for len in [cap - 1, cap, 2 * cap] {
+        let (program, longest) = run_line(b"S'", len);
+        assert!(program.stopped.is_some_and(|error| error.to_string().contains("pickle line")), "{len}");
+        assert!(longest <= crate::limits::PICKLE_LINE_KEPT, "{len}: {longest} bytes at once");
+    }
+    // A name, and a place in the memo, are never that long.
+    for head in [b"c", b"g", b"F"] {
+        let (program, _) = run_line(head, 9 << 20);
+        assert!(program.stopped.is_some_and(|error| error.to_string().contains("pickle line")), "{head:?}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::heap::{Node, Span};
 use crate::error::{Error, Result};
+use crate::limits;
 
 /// A whole number in decimal, with the `L` of Python 2.
 pub(super) fn decimal(line: &[u8], at: u64) -> Result<Node> {
@@ -12,7 +13,8 @@ pub(super) fn decimal(line: &[u8], at: u64) -> Result<Node> {
         return Ok(Node::Int(value));
     }
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_shown = digits.len() as u64 <= limits::PICKLE_NUMBER.saturating_mul(3);
+    if is_shown && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(Node::Big(text.into()));
     }
     // Python takes `0x10` and `1_000` too. Which number it is does not matter; going on as Python would does.
