@@ -1,14 +1,14 @@
 """Writes manifests.json: manifests of every kind by the tool that defines it, over a small tree, and what the tool says when
 the tree is whole, when a byte is changed, when a file is gone, and when one is added.
 
-    python tests/expected/manifests.py    (coreutils 9.1; PyPI bagit 1.9, model-signing 1.1, dvc 3, blake3)
+    python tests/expected/manifests.py    (coreutils 9.1, b3sum 1.2; PyPI bagit 1.9, model-signing 1.1, dvc 3, huggingface_hub 2.4)
 
-Tools that are not installed are told and left out; W&B's manifest and the Hub's listing are put together from hashlib's and
-Git's digests, as their writers do.
+W&B's manifest and the Hub's listing are put together from hashlib's and Git's digests, as their writers do; the listing is
+judged by what `hf cache verify` calls.
 
 "tree": path -> text. "manifests": [{kind, name, text, more: {path: text}, root, checks: {good, bad, missing, unlisted}}]: `more`
 are files that belong to the kind, `root` is where the tree lies below the manifest's folder, and each check is what the
-tool answered: true when it takes the tree.
+tool answered: whether it takes the tree, and what it says of each file it names: "ok", "mismatch", "missing", "unlisted".
 """
 
 import base64
@@ -21,7 +21,6 @@ import subprocess
 import sys
 import tempfile
 
-import blake3
 
 TREE = {"model.bin": "weights " * 40, "sub/config.json": '{"a": 1}\n', "sub/with space.txt": "x\n"}
 BIN = pathlib.Path(sys.executable).parent
@@ -51,7 +50,7 @@ def spoil(folder, how):
 
 def checked(make, check, prefix=""):
     """Makes the manifest, and asks the tool about each state of the tree."""
-    made, answers = None, {}
+    made, answers = None, {}  # state -> [taken, {path: what the tool says}]
     for how in ("good", "bad", "missing", "unlisted"):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
@@ -68,7 +67,18 @@ def sums(tool, name, *options):
         (folder / name).write_text(done.stdout)
         return {"name": name, "text": done.stdout, "more": {}}
 
-    return checked(make, lambda folder: run(tool, "-c", "--strict", name, cwd=folder).returncode == 0)
+    def check(folder):
+        strict = [] if tool == "b3sum" else ["--strict"]
+        done = run(tool, "-c", *strict, name, cwd=folder)
+        words = {"OK": "ok", "FAILED": "mismatch", "FAILED open or read": "missing"}
+        files = {}
+        for line in done.stdout.splitlines():
+            path, said = line.rsplit(": ", 1)
+            # b3sum tells why it failed in brackets.
+            files[path] = "missing" if "No such file" in said else words[said.split(" (")[0]]
+        return done.returncode == 0, files
+
+    return checked(make, check)
 
 
 def by_hand(name, write, verify):
@@ -79,7 +89,12 @@ def by_hand(name, write, verify):
         return {"name": name, "text": text, "more": {}}
 
     def check(folder):
-        return all((folder / path).exists() and verify((folder / path).read_bytes()) == verify(TREE[path].encode()) for path in TREE)
+        def of(path):
+            place = folder / path
+            return "missing" if not place.exists() else "ok" if verify(place.read_bytes()) == verify(TREE[path].encode()) else "mismatch"
+
+        files = {path: of(path) for path in TREE}
+        return set(files.values()) == {"ok"}, files
 
     return checked(make, check)
 
@@ -103,6 +118,27 @@ def tree(files):
     return json.dumps([{"type": "directory", "oid": "0" * 40, "size": 0, "path": "sub"}, *items])
 
 
+def hub():
+    from huggingface_hub.hf_api import RepoFile
+    from huggingface_hub.utils._verification import collect_local_files, verify_maps
+
+    def make(folder):
+        text = tree({path: (folder / path).read_bytes() for path in TREE})
+        return {"name": "tree.json", "text": text, "more": {}}
+
+    def check(folder):
+        rows = [row for row in json.loads(tree({path: text.encode() for path, text in TREE.items()})) if row["type"] == "file"]
+        listed = {row["path"]: RepoFile(**row) for row in rows}
+        found = verify_maps(remote_by_path=listed, local_by_path=collect_local_files(folder), revision="main", verified_path=folder)
+        files = {path: "ok" for path in listed}
+        files |= {row["path"]: "mismatch" for row in found.mismatches}
+        files |= dict.fromkeys(found.missing_paths, "missing") | dict.fromkeys(found.extra_paths, "unlisted")
+        # It takes a tree with files more, unless it is told not to.
+        return not found.mismatches and not found.missing_paths, files
+
+    return checked(make, check)
+
+
 def bag():
     import bagit
 
@@ -115,9 +151,16 @@ def bag():
     def check(folder):
         try:
             bagit.Bag(str(folder)).validate()
-            return True
-        except bagit.BagError:
-            return False
+            return True, {}
+        except bagit.BagValidationError as error:
+            words = {bagit.ChecksumMismatch: "mismatch", bagit.FileMissing: "missing", bagit.UnexpectedFile: "unlisted"}
+            told = error.details
+            if not told:  # the oxum is looked at first, and nothing else when it differs
+                try:
+                    bagit.Bag(str(folder))._validate_completeness()
+                except bagit.BagValidationError as inner:
+                    told = inner.details
+            return False, {detail.path.removeprefix("data/"): words[type(detail)] for detail in told if type(detail) in words}
 
     made, answers = checked(make, check, "data")
     return {**made, "root": "data"}, answers
@@ -150,9 +193,11 @@ def signed(method):
         try:
             verifier = model_signing.verifying.Config().set_hashing_config(hashing()).use_elliptic_key_verifier(public_key=keys / "pub.pem")
             verifier.verify(folder, keys / "model.sig")
-            return True
-        except Exception:
-            return False
+            return True, {}
+        except Exception as error:
+            said = str(error)
+            mismatch = {path: "mismatch" for path in TREE if f"mismatch for '{path}" in said.replace("\\'", "'")}
+            return False, mismatch
         finally:
             shutil.rmtree(keys, ignore_errors=True)
 
@@ -169,8 +214,12 @@ def dvc():
         return {"name": "model.bin.dvc", "text": text, "more": more}
 
     def check(folder):
-        said = run("dvc", "status", cwd=folder).stdout
-        return "modified" not in said and "deleted" not in said
+        said = run("dvc", "status", "--json", cwd=folder).stdout
+        words, files = {"modified": "mismatch", "deleted": "missing"}, {}
+        for changes in json.loads(said).values():
+            for change in changes:
+                files |= {path: words[how] for path, how in change.get("changed outs", {}).items() if how in words}
+        return not files, files
 
     return checked(make, check)
 
@@ -191,20 +240,16 @@ def main():
     add("checksums", sums("sha512sum", "digests.txt", "--binary"))
     add("checksums", sums("b2sum", "B2SUMS"))
     add("checksums", sums("b2sum", "digests.txt", "--tag"))
-    hex3 = lambda data: blake3.blake3(data).hexdigest()
-    add("checksums", by_hand("B3SUMS", lambda files: "".join(f"{hex3(data)}  {path}\n" for path, data in files.items()), hex3))
+    add("checksums", sums("b3sum", "B3SUMS"))
     md5 = lambda data: hashlib.md5(data).hexdigest()
     add("json_map", by_hand("files.json", lambda files: json.dumps({path: {"md5": md5(data), "bytes": len(data)} for path, data in files.items()}), md5))
     sha512 = lambda data: hashlib.sha512(data).hexdigest()
     add("json_records", by_hand("manifest.json", lambda files: json.dumps({"files": [{"path": path, "hash": f"sha512:{sha512(data)}", "size": len(data)} for path, data in files.items()]}, indent=1), sha512))
     add("json_records", by_hand("list.dir", lambda files: json.dumps([{"md5": md5(data), "relpath": path} for path, data in files.items()]), md5))
     add("wandb", by_hand("wandb_manifest.json", wandb, md5))
-    add("hf_tree", by_hand("tree.json", tree, git))
+    add("hf_tree", hub())
     for kind, make in [("bagit", bag), *[("model_signing", lambda method=method: signed(method)) for method in ("files", "blake2", "blake3", "shards")], ("dvc", dvc)]:
-        try:
-            add(kind, make())
-        except ImportError as error:
-            print("left out:", kind, error)
+        add(kind, make())
     target = pathlib.Path(__file__).parent / "manifests.json"
     lines = ",\n".join("  " + json.dumps(row, sort_keys=True) for row in rows)
     target.write_text('{"tree": ' + json.dumps(TREE) + ', "manifests": [\n' + lines + "\n]}\n")
