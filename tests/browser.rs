@@ -44,3 +44,21 @@ fn four_lanes_of_a_register_have_the_digests_of_one_stream() {
         }
     }
 }
+
+/// What `model-signing` and OpenSSL said to bundles of every curve, good, changed and with another key, is what the browser's
+/// own cryptography says (`tests/expected/signatures.py`).
+#[wasm_bindgen_test]
+async fn signatures_are_checked_as_the_tool_checks_them() {
+    use weighbridge::manifest::signature::{Key, Question};
+    let text = include_str!("expected/signatures.json");
+    let expected: serde_json::Value = serde_json::from_str(text).unwrap();
+    let rows = expected["cases"].as_array().unwrap();
+    for row in rows {
+        let (manifest, _) = weighbridge::manifest::parse("x", row["bundle"].as_str().unwrap().as_bytes()).unwrap();
+        let key = Key::read(row["key"].as_str().unwrap().as_bytes()).unwrap();
+        let question = Question::new(&manifest.envelope.unwrap(), 0, &key).unwrap();
+        let fits = weighbridge::web::verify_signature(&question).await.unwrap();
+        assert_eq!(Some(fits), row["accepted"].as_bool(), "{}", row["name"]);
+    }
+    assert_eq!(rows.len(), 17);
+}

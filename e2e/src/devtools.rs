@@ -1,11 +1,11 @@
 //! A direct line to the browser's DevTools, since chromedriver does not reach the page's workers.
 
+use crate::Result;
 use serde_json::{Value, json};
 use std::net::TcpStream;
 use std::time::Duration;
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
-use xtask::process::Result;
 
 /// A browser whose page broke down does not answer.
 const PATIENCE: Duration = Duration::from_secs(60);

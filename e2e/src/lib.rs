@@ -7,11 +7,13 @@
 //! `main.rs` there.
 
 pub mod axe;
+pub mod devtools;
 pub mod download;
 pub mod driver;
 pub mod expected;
 pub mod fixtures;
 pub mod harness;
+pub mod memory;
 pub mod page;
 pub mod schema;
 pub mod server;

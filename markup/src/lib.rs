@@ -125,7 +125,13 @@ fn listener(tag: &str, event: &str, value: &Expr) -> syn::Result<TokenStream> {
         let target = match tag {
             "input" => quote!(web_sys::HtmlInputElement),
             "select" => quote!(web_sys::HtmlSelectElement),
-            _ => return Err(Error::new(value.span(), "only <input> and <select> have a target of a known type")),
+            "textarea" => quote!(web_sys::HtmlTextAreaElement),
+            _ => {
+                return Err(Error::new(
+                    value.span(),
+                    "only <input>, <select> and <textarea> have a target of a known type",
+                ));
+            }
         };
         return Ok(quote!(on_target::<#target>(#name, #value)));
     }

@@ -26,5 +26,5 @@ pub use algorithm::Algorithm;
 pub use bundle::{Bundle, Lane};
 pub use hasher::{Hasher, hasher};
 pub use sha256::Sha256;
-pub use text::{from_base64, from_hexadecimal, hexadecimal};
+pub use text::{from_base64, from_hexadecimal, hexadecimal, to_base64};
 pub use value::{Digest, NotADigest};

@@ -43,6 +43,23 @@ pub fn from_base64(text: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// Base64 with `+` and `/`, filled with `=`.
+pub fn to_base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
+    for three in bytes.chunks(3) {
+        let byte = |at: usize| three.get(at).copied().map_or(0, u32::from);
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4_usize {
+            let shift = 18_usize.saturating_sub(at.saturating_mul(6));
+            let letter = usize::try_from(bits >> shift & 63).ok().and_then(|value| LETTERS.get(value));
+            let is_filling = at > three.len();
+            text.push(if is_filling { '=' } else { letter.map_or('=', |letter| char::from(*letter)) });
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +72,10 @@ mod tests {
         assert_eq!(from_base64(b"aGVsbG8="), b"hello");
         assert_eq!(from_base64(b"aGVs\nbG8h"), b"hello!");
         assert_eq!(from_base64(b"-_8="), [0xfb, 0xff]);
+        for (bytes, text) in
+            [(&b"hello"[..], "aGVsbG8="), (b"hello!", "aGVsbG8h"), (b"h", "aA=="), (&[0xfb, 0xff], "+/8="), (b"", "")]
+        {
+            assert_eq!(to_base64(bytes), text);
+        }
     }
 }

@@ -52,7 +52,7 @@ impl Pick {
     }
 
     pub(super) fn manifest(self, path: &str) -> Self {
-        let manifest = Some(Manifest { kind: "checksums".to_owned(), lines: Vec::new() });
+        let manifest = Some(Manifest { kind: "checksums".to_owned(), lines: Vec::new(), envelope: None });
         self.file(path, Contents { manifest, ..Contents::new("text", "") })
     }
 

@@ -115,7 +115,7 @@ impl Claims {
             let message = format!("{} more like these", self.unlisted_findings);
             self.findings.push(Finding::warning("manifest-line", message));
         }
-        (Manifest { kind: kind.to_owned(), lines: self.lines }, self.findings)
+        (Manifest { kind: kind.to_owned(), lines: self.lines, envelope: None }, self.findings)
     }
 
     fn repeated(&self) -> Vec<Finding> {

@@ -17,6 +17,7 @@ mod oms;
 mod plan;
 mod read;
 mod sidecar;
+pub mod signature;
 mod sums;
 mod wandb;
 mod write;

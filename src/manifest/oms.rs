@@ -1,17 +1,21 @@
 //! OpenSSF Model Signing (`model-signing` 1.1, its `_signing/signing.py`): a Sigstore bundle around a DSSE envelope around an
 //! in-toto statement. v1.0 lists files or shards of files as resources, whose digests together have the digest of the
-//! subject; v0.2 has one subject a file. The digests need no key. The signature is not checked here, and that is said.
+//! subject; v0.2 has one subject a file. The digests need no key; the signature does, and is kept for when one is given.
 
 use super::ManifestKind;
 use super::claims::{Claim, Claims, fits};
 use super::json::{Lines, Node};
 use crate::digest::{Sha256, from_base64, from_hexadecimal};
-use crate::model::{Algorithm, Finding, Manifest};
+use crate::limits;
+use crate::model::{Algorithm, Envelope, Finding, Manifest};
 
 /// The kind.
 pub struct ModelSigning;
 
 const V1: &str = "https://model_signing/signature/v1.0";
+/// Signatures kept of an envelope; its writers make one.
+const SIGNATURES: usize = 8;
+
 const V0: &str = "https://model_signing/Digests/v0.1";
 
 impl ModelSigning {
@@ -36,11 +40,34 @@ impl ManifestKind for ModelSigning {
             return Some((claims, findings));
         };
         let payload = String::from_utf8(from_base64(envelope.word("payload")?.as_bytes())).ok()?;
-        let (claims, mut findings) = statement(&Node::parse(&payload)?, &payload)?.finish(self.id());
-        let count = envelope.get("signatures").and_then(Node::list).map_or(0, <[Node]>::len);
-        let message = format!("signatures that are not checked here: {count}; the digests are, the signer is not");
-        findings.push(Finding::note("signature-unchecked", message));
+        let (mut claims, mut findings) = statement(&Node::parse(&payload)?, &payload)?.finish(self.id());
+        let signed = signed(envelope, node.get("verificationMaterial"), payload.into_bytes());
+        findings.push(match signed.signatures.len() {
+            0 => Finding::warning("signature-none", "an envelope without a signature: nobody says so"),
+            count => {
+                let what = if count == 1 { "a signature that is" } else { "signatures that are" };
+                let message = format!("{what} checked only once a key is given; the digests need none");
+                Finding::note("signature-unchecked", message)
+            }
+        });
+        claims.envelope = (signed.payload.len() <= limits::SIGNED).then(|| Box::new(signed));
         Some((claims, findings))
+    }
+}
+
+/// What was signed, by what the bundle says.
+fn signed(envelope: &Node, material: Option<&Node>, payload: Vec<u8>) -> Envelope {
+    let bytes = |node: &Node, key: &str| node.word(key).map(|word| from_base64(word.as_bytes()));
+    let material = |key: &str| material.and_then(|material| material.get(key));
+    let chain = || material("x509CertificateChain")?.get("certificates")?.list()?.first();
+    let certificate = material("certificate").or_else(chain).and_then(|certificate| bytes(certificate, "rawBytes"));
+    let signatures = envelope.get("signatures").and_then(Node::list).unwrap_or_default();
+    Envelope {
+        payload_type: envelope.word("payloadType").unwrap_or_default().to_owned(),
+        payload,
+        signatures: signatures.iter().filter_map(|signature| bytes(signature, "sig")).take(SIGNATURES).collect(),
+        hint: material("publicKey").and_then(|key| key.word("hint")).map(str::to_owned),
+        certificate,
     }
 }
 

@@ -11,6 +11,24 @@ pub struct Manifest {
     pub kind: String,
     /// One claim a line, in file order.
     pub lines: Vec<ManifestLine>,
+    /// What was signed, of one that is signed.
+    pub envelope: Option<Box<Envelope>>,
+}
+
+/// What was signed, and the signatures (DSSE v1.0).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// What the payload is: `application/vnd.in-toto+json`.
+    pub payload_type: String,
+    /// What was signed, as bytes.
+    #[serde(with = "serde_bytes")]
+    pub payload: Vec<u8>,
+    /// The signatures, each as it stands there, mostly DER.
+    pub signatures: Vec<Vec<u8>>,
+    /// What the signer calls the key.
+    pub hint: Option<String>,
+    /// The certificate of the key that signed it, in DER.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// One claim: this path has this digest.

@@ -14,6 +14,7 @@ mod pickle;
 mod plain;
 mod real;
 mod run;
+mod signature;
 mod tensor;
 mod value;
 
@@ -23,7 +24,7 @@ pub use digest_check::{Check, Integrity, IntegrityVerdict, Status};
 pub use dtype::DType;
 pub use entry::{Entry, EntryKind, Hashed, Hashing, Layer, Locator, Seal, base_name, extension, parent};
 pub use finding::{Finding, Severity};
-pub use manifest::{Manifest, ManifestLine, Piece};
+pub use manifest::{Envelope, Manifest, ManifestLine, Piece};
 pub use natural::natural_cmp;
 pub use opened::{Opened, OpenedSource};
 pub use order::{distinct, keyed, order_by, order_by_key};
@@ -34,5 +35,6 @@ pub use run::{
     Checkpoint, Direction, Marker, MarkerKind, Member, Resume, ResumePart, ResumeState, ResumeVerdict, Role, Run,
     SourceId, SourceKind,
 };
+pub use signature::{Signature, SignatureKey, Stated};
 pub use tensor::{Endian, MODEL_KEYS, Order, Place, Tensor, TensorRole, elements};
 pub use value::{CLASS, Value};

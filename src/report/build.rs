@@ -10,8 +10,8 @@ use super::{
 };
 use crate::diff::{Comparison, RunSheet};
 use crate::model::{
-    Algorithm, Checkpoint, Contents, Entry, EntryKind, Finding, Integrity, Marker, Member, Opened, Real, Run, SourceId,
-    keyed, natural_cmp, order_by, order_by_key,
+    Algorithm, Checkpoint, Contents, Entry, EntryKind, Finding, Integrity, Marker, Member, Opened, Real, Run,
+    Signature, SourceId, Stated, keyed, natural_cmp, order_by, order_by_key,
 };
 use crate::retention::Plan;
 
@@ -24,6 +24,8 @@ pub struct ReportInput<'a> {
     pub opened: &'a [&'a Opened],
     /// The last verification.
     pub integrity: Option<&'a Integrity>,
+    /// The signatures of what is open.
+    pub signatures: &'a [Signature],
     /// The last comparison.
     pub comparison: Option<&'a Comparison>,
     /// The last retention plan.
@@ -56,6 +58,7 @@ pub fn build<'a>(input: &ReportInput<'a>) -> Report<'a> {
         tensors: tensors(&seen),
         pickles: pickles(&seen),
         integrity: input.integrity,
+        signatures: input.signatures,
         findings: findings(input),
         not_examined: not_examined(&seen),
         comparison: input.comparison,
@@ -137,6 +140,10 @@ pub fn findings(input: &ReportInput<'_>) -> Vec<Finding> {
             all.extend(found.map(|finding| finding.clone().in_file(&entry.path)));
         }
     }
+    // Once it was checked, nothing is said of its not being checked.
+    let is_checked =
+        |path: &str| input.signatures.iter().any(|row| row.path == path && row.signature != Stated::NotChecked);
+    all.retain(|finding| finding.code != "signature-unchecked" || !is_checked(&finding.file));
     all.extend(input.comparison.iter().flat_map(|comparison| &comparison.findings).cloned());
     all.extend(input.extra_findings.iter().cloned());
     order_by(&mut all, order);

@@ -31,7 +31,7 @@ pub use sheet::sheet_csv;
 pub use tensor::{TensorRow, TensorTotals};
 
 use crate::diff::{Comparison, RunSheet};
-use crate::model::{Finding, Integrity, SourceKind};
+use crate::model::{Finding, Integrity, Signature, SourceKind};
 use crate::retention::Plan;
 
 /// Version of the interface.
@@ -56,6 +56,8 @@ pub struct Report<'a> {
     pub pickles: Vec<PickleRow>,
     /// What the last verification found; `null` when nothing was verified.
     pub integrity: Option<&'a Integrity>,
+    /// The signatures of signed manifests, and what was checked of each.
+    pub signatures: &'a [Signature],
     /// What is wrong or worth knowing: by severity, then natural order of files, then offset.
     pub findings: Vec<Finding>,
     /// Files nobody looked into, and why.

@@ -11,7 +11,7 @@ use crate::diff::{
 use crate::model::{
     Algorithm, Check, Checkpoint, Contents, DType, Direction, Entry, EntryKind, Finding, Integrity, IntegrityVerdict,
     Locator, Marker, MarkerKind, Member, Opened, OpenedSource, Plain, Real, Resume, ResumePart, ResumeState, Role, Run,
-    SourceId, SourceKind, Status, Tensor, TensorRole,
+    Signature, SignatureKey, SourceId, SourceKind, Stated, Status, Tensor, TensorRole,
 };
 use crate::retention::{Mode, Policy, plan};
 
@@ -183,6 +183,14 @@ fn with_report(check: impl FnOnce(&Report<'_>)) {
         run_sheet: Some(&sheet),
         opened: &[&opened],
         integrity: Some(&integrity),
+        signatures: &[Signature {
+            path: "run.zip/model.sig".into(),
+            digests: Stated::Checked,
+            signature: Stated::Failed,
+            identity: Stated::NotChecked,
+            key: Some(SignatureKey { kind: "public_key", curve: "P-256", sha256: "cd".repeat(32) }),
+            reason: None,
+        }],
         comparison: Some(&comparison),
         retention: Some(&plan),
         extra_findings: &[Finding::error("digest-mismatch", "x").in_file("run.zip/step_10/model.npz")],

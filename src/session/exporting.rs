@@ -1,6 +1,7 @@
 //! Everything on screen, as a report.
 
 use super::Session;
+use super::signatures::wrong_signature;
 use crate::manifest::{Form, write};
 use crate::model::{Finding, Opened};
 pub use crate::report::CsvTable;
@@ -69,15 +70,14 @@ impl Session {
     fn reported<T>(&self, told: impl FnOnce(&ReportInput<'_>) -> T) -> T {
         let opened: Vec<&Opened> = self.picks.iter().map(|pick| &pick.opened).collect();
         let verification = self.verification.as_ref();
-        let extra: Vec<Finding> = verification
-            .into_iter()
-            .flat_map(|verification| verification.plan.findings.iter().chain(&verification.unreadable))
-            .cloned()
-            .collect();
+        let signatures = self.signature_rows();
+        let verified = verification.into_iter().flat_map(|known| known.plan.findings.iter().chain(&known.unreadable));
+        let extra: Vec<Finding> = verified.cloned().chain(signatures.iter().filter_map(wrong_signature)).collect();
         told(&ReportInput {
             app_version: env!("CARGO_PKG_VERSION"),
             opened: &opened,
             integrity: verification.map(|verification| &verification.integrity),
+            signatures: &signatures,
             comparison: self.comparing.result.as_ref(),
             retention: self.planning.plan.as_ref(),
             run_sheet: None,

@@ -24,6 +24,7 @@ mod run_metrics;
 mod run_sheet;
 mod selection;
 mod sharing;
+mod signatures;
 mod summary;
 mod talking;
 mod target;
@@ -52,11 +53,13 @@ pub use remote::{Offer, Then};
 pub use route::{Page, Route};
 pub use run_metrics::{RunMetrics, RunRow};
 pub use selection::{CheckpointRef, Selection};
+pub use signatures::{SignaturePlace, Signatures};
 pub use summary::{ModuleTotal, Summary};
 pub use tensor_facts::{Bin, Bins, Fact, drawn_number, equal_bins, facts, magnitude_bins, value_table, value_words};
 pub use verifying::{Verification, VerificationState};
 pub use weighing::{Weighing, WeighingState};
 
+use crate::manifest::signature::Question;
 use crate::model::SourceId;
 use crate::protocol::{Event, JobId, Problem, Progress, TaskSpec};
 use crate::registry::Request;
@@ -70,6 +73,8 @@ pub struct Session {
     pub picks: Vec<Pick>,
     /// The verification that was asked for last.
     pub verification: Option<Verification>,
+    /// The key that signatures were checked with.
+    pub signatures: Signatures,
     /// The comparison page.
     pub comparing: Comparing,
     /// How far the weights of a run moved.
@@ -190,6 +195,15 @@ pub enum Command {
         /// What is in it.
         text: String,
     },
+    /// Ask the browser about a signature, and tell [`Session::signature_checked`].
+    CheckSignature {
+        /// Which one.
+        place: SignaturePlace,
+        /// Which key, counted.
+        round: u32,
+        /// What to ask.
+        question: Question,
+    },
     /// Break a request off.
     Drop(CallId),
 }
@@ -215,7 +229,7 @@ impl Session {
 
     /// True when nothing is being worked on.
     pub fn is_idle(&self) -> bool {
-        self.running.is_empty() && self.calls.is_empty()
+        self.running.is_empty() && self.calls.is_empty() && self.signatures.is_idle()
     }
 
     /// True when nothing was opened yet.

@@ -3,16 +3,18 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::File;
 
+use crate::limits;
 use crate::protocol::{Event, Problem};
 use crate::registry::Request;
 use crate::session::{CallId, Command, Session, Then, WorkerId};
 use crate::source::http::Stream;
 use crate::ui::dom::*;
-use crate::web::{Calls, PickedFiles, Pool, PoolEvent, from_named, own_origin, save};
+use crate::web::{Calls, PickedFiles, Pool, PoolEvent, from_named, own_origin, save, verify_signature};
 
 /// Workers at most: more readers of one disk do not help.
 const WORKERS: usize = 8;
@@ -100,6 +102,10 @@ impl Client {
         if picked.sources.is_empty() {
             return;
         }
+        let is_key = self.peek(|session| session.takes_as_key(&picked.sources));
+        if let Some(key) = picked.files.first().filter(|_| is_key) {
+            return spawn_local(self.give_key(key.clone()));
+        }
         let mut commands = Vec::new();
         let mut id = None;
         self.session.update(|session| {
@@ -110,6 +116,23 @@ impl Client {
             pool.borrow_mut().keep(id, picked.files);
         }
         self.carry_out(commands);
+    }
+
+    /// Checks signatures with the key in a file.
+    pub(in crate::ui) async fn give_key(self, file: File) {
+        let read = async {
+            if file.size() > limits::KEY as f64 {
+                return Err(JsValue::from_str("the file is too large to be a key"));
+            }
+            JsFuture::from(file.array_buffer()).await
+        };
+        match read.await {
+            Ok(buffer) => {
+                let bytes = Uint8Array::new(&buffer).to_vec();
+                self.act(|session| session.give_key(&file.name(), &bytes));
+            }
+            Err(cause) => self.refused(&file.name(), &cause),
+        }
     }
 
     /// Shows what the browser refused.
@@ -143,6 +166,10 @@ impl Client {
                         Err(cause) => self.refused(&name, &cause),
                     }
                 }
+                Command::CheckSignature { place, round, question } => spawn_local(async move {
+                    let answer = verify_signature(&question).await;
+                    self.update(|session| session.signature_checked(place, round, answer));
+                }),
                 Command::Drop(call) => self.calls().drop_call(call),
                 command => pool.borrow_mut().carry_out(command),
             }

@@ -12,6 +12,7 @@ pub mod port;
 mod pull;
 mod range;
 mod saving;
+mod signature;
 mod ticker;
 
 pub use blob::BlobReader;
@@ -24,4 +25,5 @@ pub use flow::Wake;
 pub use pool::{Pool, PoolEvent};
 pub use pull::own_origin;
 pub use range::RangeTransport;
+pub use signature::verify as verify_signature;
 pub use ticker::Ticker;

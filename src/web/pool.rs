@@ -83,8 +83,12 @@ impl Pool {
             }
             Command::Warm(worker) => self.warm(worker),
             Command::Forget(pick) => self.files.retain(|key, _| key.pick != pick),
-            // Requests are the page's own.
-            Command::Ask { .. } | Command::Load { .. } | Command::OpenText { .. } | Command::Drop(_) => {}
+            // Requests are the page's own, and what is asked of the browser.
+            Command::Ask { .. }
+            | Command::Load { .. }
+            | Command::OpenText { .. }
+            | Command::CheckSignature { .. }
+            | Command::Drop(_) => {}
         }
     }
 

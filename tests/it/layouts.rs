@@ -251,7 +251,7 @@ fn contents(kind: u8) -> Option<Contents> {
     };
     let tensors = if kind > 4 { vec![tensor("a"), tensor("b.rngs.c")] } else { Vec::new() };
     let metadata = if kind == 5 { vec![("format".to_owned(), "mlx".to_owned())] } else { Vec::new() };
-    let manifest = (kind == 6).then(|| Manifest { kind: "checksums".to_owned(), lines: Vec::new() });
+    let manifest = (kind == 6).then(|| Manifest { kind: "checksums".to_owned(), lines: Vec::new(), envelope: None });
     let format = if kind > 4 { "npz" } else { "json" };
     let made = Contents { tensors, metadata, manifest, document: Some(document), ..Contents::new(format, "made up") };
     (kind != 7).then_some(made)

@@ -35,6 +35,7 @@ mod readers;
 mod registry;
 mod report;
 mod safetensors;
+mod signatures;
 mod sizes;
 mod speed;
 mod statistics;

@@ -257,7 +257,13 @@ fn what_we_write_is_what_others_write() {
     let bundle: serde_json::Value = serde_json::from_str(bundle["text"].as_str().unwrap()).unwrap();
     let payload = from_base64(bundle["dsseEnvelope"]["payload"].as_str().unwrap().as_bytes());
     let signed: serde_json::Value = serde_json::from_slice(&payload).unwrap();
-    let ours: serde_json::Value = serde_json::from_str(&written(&folder, Form::Statement)).unwrap();
+    let statement = written(&folder, Form::Statement);
+    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("written.statement.json"), &statement).unwrap();
+    // These very bytes, signed, are what the tool took, and refused once a file was changed.
+    let taken = &crate::signatures::expected()["statement"];
+    assert_eq!(taken["text"], statement.as_str());
+    assert_eq!((&taken["accepted"], &taken["accepted_after_a_change"]), (&true.into(), &false.into()));
+    let ours: serde_json::Value = serde_json::from_str(&statement).unwrap();
     for key in ["_type", "predicateType"] {
         assert_eq!(signed[key], ours[key]);
     }

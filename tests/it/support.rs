@@ -40,6 +40,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// What one file turned out to be.
+#[expect(clippy::large_enum_variant, reason = "a few at a time")]
 pub(crate) enum Found {
     Archive(Listed),
     File(Contents),

@@ -253,3 +253,51 @@ fn files_of_one_size_are_shared_evenly_among_the_workers() {
     assert_eq!(items.collect::<Vec<_>>(), [4, 4], "the lanes of a hasher are full only with four files");
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+/// A key that is given is tried on every signature that is open; an answer about an earlier key counts for nothing.
+#[test]
+fn signatures_are_asked_about_once_a_key() {
+    let expected = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expected/signatures.json")).unwrap();
+    let expected: Value = serde_json::from_slice(&expected).unwrap();
+    let case = |name: &str| expected["cases"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap();
+    let good = case("P-256 with its key");
+    let mut page = Page::new(1);
+    page.open_bytes("model.sig", good["bundle"].as_str().unwrap().as_bytes().to_vec());
+    let row = |page: &Page| page.report()["signatures"][0].clone();
+    let has =
+        |page: &Page, code: &str| page.report()["findings"].as_array().unwrap().iter().any(|row| row["code"] == code);
+    assert_eq!((row(&page)["signature"].as_str(), has(&page, "signature-unchecked")), (Some("not_checked"), true));
+    let other = case("P-256 with another key")["key"].as_str().unwrap();
+    page.act(|session| session.give_key("other.pem", other.as_bytes()));
+    page.act(|session| session.give_key("", good["key"].as_str().unwrap().as_bytes()));
+    let [(place, first, _), (_, second, _)] = page.asked.clone().try_into().unwrap();
+    assert!(!page.session.is_idle(), "an answer is awaited");
+    page.session.signature_checked(place, first, Ok(false));
+    assert_eq!(row(&page)["signature"], "not_checked", "the first key is not used any more");
+    page.session.signature_checked(place, second, Ok(true));
+    assert!(page.session.is_idle());
+    let told = row(&page);
+    assert_eq!((&told["signature"], &told["identity"]), (&json!("checked"), &json!("not_checked")));
+    assert_eq!(told["key"]["curve"], "P-256");
+    assert!(!has(&page, "signature-unchecked") && !has(&page, "signature-mismatch"));
+    page.act(|session| session.check_signatures());
+    assert_eq!(page.asked.len(), 2, "what was answered is not asked again");
+    // A browser that cannot say has checked nothing.
+    page.act(|session| session.give_key("", good["key"].as_str().unwrap().as_bytes()));
+    let (_, round, _) = page.asked[2];
+    page.session.signature_checked(place, round, Err("no cryptography here".into()));
+    assert_eq!(
+        (row(&page)["signature"].as_str(), row(&page)["reason"].as_str()),
+        (Some("not_checked"), Some("no cryptography here"))
+    );
+    page.act(|session| session.give_key("", other.as_bytes()));
+    let (_, round, _) = page.asked[3];
+    page.session.signature_checked(place, round, Ok(false));
+    assert!(has(&page, "signature-mismatch"));
+    // A key of another curve cannot have made it, whatever the browser would say.
+    let longer = case("P-521 with its key");
+    let mut page = Page::new(1);
+    page.open_bytes("model.sig", longer["bundle"].as_str().unwrap().as_bytes().to_vec());
+    page.act(|session| session.give_key("", other.as_bytes()));
+    assert_eq!((row(&page)["signature"].as_str(), page.asked.len()), (Some("failed"), 0));
+}

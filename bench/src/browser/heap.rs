@@ -1,7 +1,8 @@
 //! How much memory the page and its workers hold.
 
-use super::devtools::DevTools;
+use e2e::devtools::DevTools;
 use e2e::driver::Driver;
+use e2e::memory::wasm_bytes;
 use serde_json::{Value, json};
 use xtask::process::Result;
 
@@ -25,17 +26,4 @@ fn bytes_of(driver: &Driver, is_wanted: impl Fn(Option<&str>) -> bool) -> Result
         total += number("usedSize") + number("backingStorageSize") + wasm_bytes(&mut devtools, session)?;
     }
     Ok(total)
-}
-
-/// The wasm memory of our page or worker: wasm-bindgen's script, once more asked to start, gives what it started before.
-/// (Chromium can look for memories itself, but breaks down where a table of functions is exported.)
-fn wasm_bytes(devtools: &mut DevTools, session: Option<&str>) -> Result<f64> {
-    const MEMORY: &str = "(async () => {
-        const names = performance.getEntriesByType('resource').map((entry) => entry.name);
-        const script = names.find((name) => /\\/(app|worker)-[0-9a-f]+\\.js$/.test(name));
-        return script ? (await (await import(script)).default()).memory.buffer.byteLength : 0;
-    })()";
-    let parameters = json!({ "expression": MEMORY, "awaitPromise": true });
-    let answer = devtools.call(session, "Runtime.evaluate", &parameters)?;
-    answer["result"]["value"].as_f64().ok_or_else(|| format!("the wasm memory: {answer}"))
 }

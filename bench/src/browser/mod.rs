@@ -1,6 +1,5 @@
 //! A fresh browser for each figure, and what is asked of the page in it.
 
-mod devtools;
 mod heap;
 mod memory;
 mod ours;

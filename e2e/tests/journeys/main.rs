@@ -11,11 +11,13 @@ mod exporting;
 mod first_visit;
 mod hosting;
 mod keyboard;
+mod memory;
 mod opening;
 mod pictures;
 mod retention;
 mod run;
 mod run_sheet;
+mod signatures;
 mod sources;
 mod tensor_views;
 mod urls;
@@ -37,6 +39,8 @@ const JOURNEYS: &[Journey] = &[
     Journey::new("a_bad_and_a_missing_file_fail_the_manifest", verifying::one_bad_one_missing).in_both(),
     Journey::new("a_run_without_manifest_is_unverified", verifying::no_manifest),
     Journey::new("a_manifest_can_come_later", verifying::manifest_later).in_both(),
+    Journey::new("a_signature_is_checked_with_the_key_that_is_given", signatures::every_kind).in_both(),
+    Journey::new("a_key_is_given_in_any_way", signatures::every_way),
     Journey::new("copies_in_other_containers_hold_the_same", verifying::same_content),
     Journey::new("two_checkpoints_compare_as_python_says", comparing::two_checkpoints).in_both(),
     Journey::new("weights_compare_as_numpy_says", comparing::weights),
@@ -59,6 +63,8 @@ const JOURNEYS: &[Journey] = &[
     Journey::new("two_sources_of_one_name_stay_apart", sources::same_name),
     Journey::new("a_closed_source_is_gone", sources::closing),
     Journey::new("bad_files_say_what_and_where", bad_input::says_what_and_where).in_both(),
+    Journey::new("hostile_files_keep_a_worker_small", memory::of_hostile_files),
+    Journey::new("bombs_keep_a_worker_small", memory::of_bombs),
     Journey::new("the_keyboard_is_enough", keyboard::the_main_way),
     Journey::new("every_page_is_accessible", accessibility::every_page),
     Journey::new("it_works_under_a_path", hosting::under_a_path).in_both(),

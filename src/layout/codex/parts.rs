@@ -119,7 +119,7 @@ pub(super) fn folder_line(
 /// Makes the file at `index` a manifest of `lines`. One of kind `sidecar` may speak of a file that was pruned.
 pub(super) fn set_claims(files: &mut Files<'_>, index: usize, kind: &str, lines: Vec<ManifestLine>) {
     if let Some(contents) = files.contents_mut(index).filter(|_| !lines.is_empty()) {
-        contents.manifest = Some(Manifest { kind: kind.to_owned(), lines });
+        contents.manifest = Some(Manifest { kind: kind.to_owned(), lines, envelope: None });
     }
 }
 

@@ -45,7 +45,7 @@ fn manifest(claims: &[(&str, char)]) -> Manifest {
         objection: None,
         pieces: Vec::new(),
     };
-    Manifest { kind: "checksums".to_owned(), lines: claims.iter().map(line).collect() }
+    Manifest { kind: "checksums".to_owned(), lines: claims.iter().map(line).collect(), envelope: None }
 }
 
 /// The result when every file's digest is `a`, as lines; the verdict; the codes of the findings.

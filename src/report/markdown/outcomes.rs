@@ -5,12 +5,35 @@ use super::{Page, Table};
 use crate::diff::{
     ConfigRow, Form, HistoryRow, MetricRow, NOT_PROVED, SortBy, StructureRow, WeightRow, in_order, roll_up, sentence,
 };
-use crate::model::{Check, IntegrityVerdict, Real, order_by_key};
+use crate::model::{Check, IntegrityVerdict, Real, Signature, SignatureKey, order_by_key};
 use crate::report::Report;
 use crate::retention::{Choice, Mode, Plan};
 use crate::words;
 
 pub(super) fn integrity(report: &Report<'_>, page: &mut Page) {
+    verified(report, page);
+    signatures(report.signatures, page);
+}
+
+fn signatures(signatures: &[Signature], page: &mut Page) {
+    if signatures.is_empty() {
+        return;
+    }
+    page.heading(3, "Signatures");
+    let mut table = Table::new(&["Signed manifest", "Digests", "Signature", "Identity", "Key"], &[]);
+    for row in signatures {
+        table.row(|| {
+            let key =
+                |key: &SignatureKey| format!("{} {}, SHA-256 {}", key.curve, key.kind.replace('_', " "), key.sha256);
+            let states = [&row.digests, &row.signature, &row.identity].map(|stated| word(stated).replace("\\_", " "));
+            let [digests, signature, identity] = states;
+            [escaped(&row.path), digests, signature, identity, or_dash(row.key.as_ref().map(key))]
+        });
+    }
+    page.table(table);
+}
+
+fn verified(report: &Report<'_>, page: &mut Page) {
     page.heading(2, "Integrity");
     let Some(integrity) = report.integrity else {
         return page.paragraph("Nothing was verified.");

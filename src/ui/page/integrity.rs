@@ -2,6 +2,7 @@
 
 use super::blank::section;
 use super::identity::identity;
+use super::signatures::signatures;
 use crate::model::{Algorithm, Check, Finding, IntegrityVerdict, Status, distinct, order_by_key};
 use crate::session::{Session, VerificationState};
 use crate::ui::Client;
@@ -57,6 +58,7 @@ pub(super) fn page() -> Markup {
                 </div>
             </section>
             {rows(client)}
+            {signatures(client)}
             {identity(client)}
             {findings(client)}
         </div>

@@ -14,6 +14,7 @@ mod overview;
 mod registry;
 mod retention;
 mod safety;
+mod signatures;
 mod tensors;
 
 use super::view::View;

@@ -35,7 +35,7 @@ fn pieces(pick: &Pick, path: &str) -> Vec<String> {
 fn sidecar(pick: Pick, path: &str, digest: &str) -> Pick {
     let file = path.rsplit('/').next().unwrap().strip_suffix(".sha256").unwrap();
     let lines = vec![super::parts::line(file, digest.to_owned(), None)];
-    let manifest = Some(Manifest { kind: "sidecar".to_owned(), lines });
+    let manifest = Some(Manifest { kind: "sidecar".to_owned(), lines, envelope: None });
     pick.file(path, Contents { manifest, text: Some(digest.to_owned()), ..Contents::new("text", "") })
 }
 
