@@ -61,8 +61,10 @@ pub const EXPANSION_RATIO: u64 = 1100;
 pub const GUNZIP: u64 = 1 << 30;
 /// See [`GUNZIP`].
 pub const GUNZIP_RATIO: u64 = 200;
-/// Tensors listed of one file.
-pub const TENSORS: u64 = 2_000_000;
+/// Tensors listed of one file: four times those of the largest models in a single one, each some 400 bytes in a worker.
+pub const TENSORS: u64 = 200_000;
+/// Bytes of the texts that a safetensors header carries beside its tensors: real ones have some kilobytes.
+pub const METADATA: usize = 4 << 20;
 /// Longest text inside a binary header (a key, a chat template): a larger one is data, or a lie.
 pub const HEADER_TEXT: u64 = 16 << 20;
 /// Longest GGUF header: the tokens and merges of the largest vocabularies take about 20 MB.
@@ -75,7 +77,7 @@ pub const DIMENSIONS: usize = 64;
 pub const PICKLE_OPCODES: u64 = 40_000_000;
 /// Bytes that reading one pickle takes, its values, stack and memo: a hundred thousand tensors make about 1.6 million values,
 /// of 32 bytes each and what they hold.
-pub const PICKLE_MEMORY: u64 = 96 << 20;
+pub const PICKLE_MEMORY: u64 = 80 << 20;
 /// Longest text of a pickle that is kept; names and settings are shorter, longer ones are data.
 pub const PICKLE_TEXT: u64 = 1 << 20;
 /// All kept texts of one pickle.

@@ -35,7 +35,8 @@ pub fn diagnose(file: &Source, format: &str, findings: &[&Finding]) -> Result<Op
             || matches!(finding.code.as_str(), "wrong-name" | "zip-prefix")
     };
     let is_told = findings.iter().any(|finding| is_told(&finding.code));
-    if is_told || !findings.iter().copied().any(is_wrong) {
+    // The causes show at both ends, and the end of a long compressed stream is as far as all of it.
+    if is_told || file.is_forward() || !findings.iter().copied().any(is_wrong) {
         return Ok(None);
     }
     let causes: [Cause; 4] = [zeros, text, endian, cut];

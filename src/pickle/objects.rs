@@ -79,7 +79,7 @@ impl Machine {
         if items.is_empty() {
             return Ok(());
         }
-        self.heap.charge(items.len().saturating_mul(2).saturating_mul(size_of::<Id>()).saturating_add(PIECE));
+        self.heap.charge(grown::<Id>(items.len()));
         match (self.heap.get_mut(target), verb) {
             (Some(Node::List(list)), Verb::Append) | (Some(Node::Set(list)), Verb::Add) => {
                 list.extend(items);
@@ -97,7 +97,7 @@ impl Machine {
     fn set_items(&mut self, pairs: Vec<(Id, Id)>, event: &Event) -> Result<()> {
         let target = self.top(event)?;
         let Some(&(first, value)) = pairs.first() else { return Ok(()) };
-        self.heap.charge(pairs.len().saturating_mul(2).saturating_mul(size_of::<(Id, Id)>()).saturating_add(PIECE));
+        self.heap.charge(grown::<(Id, Id)>(pairs.len()));
         // A list or a bytearray takes items by number.
         let number = self.heap.int(first);
         match self.heap.get_mut(target) {
@@ -233,7 +233,7 @@ impl Machine {
         let (state, target) = (self.pop(event)?, self.top(event)?);
         if let Some(Node::Object(object)) = self.heap.get_mut(target) {
             object.states.push(state);
-            self.heap.charge(size_of::<Id>().saturating_mul(4).saturating_add(PIECE));
+            self.heap.charge(grown::<Id>(0));
         }
         // A state with nothing in it can be given to anything.
         if !is_foreign(self.heap.get(target)) && is_empty_state(self.heap.get(state)) {
@@ -290,4 +290,9 @@ impl Machine {
         }
         target
     }
+}
+
+/// Bytes that a list comes to take with so many items more: it has room for four at least, and grows to twice its size.
+fn grown<T>(count: usize) -> usize {
+    count.saturating_mul(2).saturating_add(4).saturating_mul(size_of::<T>()).saturating_add(PIECE)
 }

@@ -18,10 +18,9 @@ impl Stack {
         self.items.push(id);
     }
 
-    /// Bytes that it takes; a list that grows takes twice its items.
+    /// Bytes that it takes.
     pub(super) fn bytes(&self) -> u64 {
-        let items = self.items.capacity().saturating_mul(size_of::<Id>());
-        items.saturating_add(self.marks.capacity().saturating_mul(size_of::<usize>())) as u64
+        taken(&self.items).saturating_add(taken(&self.marks))
     }
 
     /// The topmost item, when there is one above the last mark.
@@ -116,14 +115,20 @@ impl Memo {
 
     /// Bytes that it takes; a map has some room between its entries.
     pub(super) fn bytes(&self) -> u64 {
-        let sparse = self.sparse.len().saturating_mul(size_of::<(u64, Id)>()).saturating_mul(2);
-        self.dense.capacity().saturating_mul(size_of::<Id>()).saturating_add(sparse) as u64
+        let sparse = self.sparse.len().saturating_mul(size_of::<(u64, Id)>()).saturating_mul(2) as u64;
+        taken(&self.dense).saturating_add(sparse)
     }
 
     /// Entries, which is the index that `MEMOIZE` uses next.
     pub(super) fn len(&self) -> u64 {
         (self.dense.len() as u64).saturating_add(self.sparse.len() as u64)
     }
+}
+
+/// Bytes that a list takes; of a full one, what it takes while it moves to twice its size.
+fn taken<T>(list: &Vec<T>) -> u64 {
+    let times = if list.len() == list.capacity() { 3 } else { 1 };
+    list.capacity().saturating_mul(size_of::<T>()).saturating_mul(times) as u64
 }
 
 #[cold]

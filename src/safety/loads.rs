@@ -55,7 +55,11 @@ pub fn loads(contents: &Contents, torch: Torch) -> LoadsAs {
         return LoadsAs::Refused(refusal);
     }
     // Before 2.10 a storage that is shorter than its pickle says was taken, and read beyond its end (CVE-2026-24747).
-    let is_taken = |code: &str| torch == Torch::V2_6 && code == "torch-storage-size" && contents.format == "torch_zip";
+    let is_taken = |code: &str| {
+        torch == Torch::V2_6
+            && matches!(code, "torch-storage-size" | "torch-storage-short")
+            && contents.format == "torch_zip"
+    };
     let is_broken = contents.findings.iter().filter(|finding| !is_taken(&finding.code)).any(|finding| {
         finding.severity == Severity::Error && (finding.code.starts_with("torch-") || finding.code == "malformed")
             || matches!(finding.code.as_str(), "zip-encrypted" | "zip-end-far")

@@ -59,7 +59,7 @@ pub use tensor_facts::{Bin, Bins, Fact, drawn_number, equal_bins, facts, magnitu
 pub use verifying::{Verification, VerificationState};
 pub use weighing::{Weighing, WeighingState};
 
-use crate::manifest::signature::Question;
+pub use crate::manifest::signature::Question;
 use crate::model::SourceId;
 use crate::protocol::{Event, JobId, Problem, Progress, TaskSpec};
 use crate::registry::Request;

@@ -91,6 +91,10 @@ impl ReadAt for Cached {
         self.inner.is_far()
     }
 
+    fn is_forward(&self) -> bool {
+        self.inner.is_forward()
+    }
+
     fn flow(&self, offset: u64, len: u64) -> Option<Box<dyn Flow>> {
         self.inner.flow(offset, len)
     }

@@ -28,6 +28,10 @@ impl ReadAt for Counted {
         self.inner.is_far()
     }
 
+    fn is_forward(&self) -> bool {
+        self.inner.is_forward()
+    }
+
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read_at(offset, out)?;
         self.read.set(self.read.get().saturating_add(count as u64));

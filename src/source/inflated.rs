@@ -108,6 +108,10 @@ impl ReadAt for Inflated {
         self.size
     }
 
+    fn is_forward(&self) -> bool {
+        !self.keeps_all()
+    }
+
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         let mut state = self.state.borrow_mut();
         if offset < state.start {

@@ -52,6 +52,11 @@ pub trait ReadAt {
         false
     }
 
+    /// True when a read in front of the one before begins again from the start, however far that is.
+    fn is_forward(&self) -> bool {
+        false
+    }
+
     /// `len` bytes from `offset`, front to back, where the environment has a faster way than reading at positions.
     fn flow(&self, offset: u64, len: u64) -> Option<Box<dyn Flow>> {
         let _nothing_faster = (offset, len);
@@ -91,6 +96,11 @@ impl Source {
     /// Bytes in memory.
     pub fn memory(name: &str, bytes: impl Into<Vec<u8>>) -> Self {
         Self::new(name, Rc::new(Memory::new(bytes)))
+    }
+
+    /// True when reading backward is out of the question: see [`ReadAt::is_forward`].
+    pub fn is_forward(&self) -> bool {
+        self.bytes.is_forward()
     }
 
     /// Length in bytes.

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
 
 use super::port::text;
-use crate::manifest::signature::Question;
+use crate::session::Question;
 
 /// Whether the signature is of the key.
 ///

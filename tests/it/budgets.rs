@@ -71,6 +71,7 @@ fn attacks() -> Vec<(&'static str, &'static str, Vec<u8>, &'static str)> {
         ("YAML that grows", "config.yaml", explosion(), "values"),
         ("opcodes of a pickle", "x.pkl", pickle(&b"N0".repeat(20_000_001)), "pickle opcodes"),
         ("imports of a pickle", "x.pkl", pickle(&imports), "pickle imports"),
+        ("zeros for a pickle", "x.pt", zeros_for_a_pickle(), "expected an opcode"),
         ("tuples in tuples", "x.pkl", pickle(&deep_tuples), "document-cut"),
         ("bytes in a pickle", "x.pkl", pickle(&many_objects), "pickle-hidden-limit"),
         ("a text of a pickle", "x.pkl", long(1 << 62), "bytes are promised, 4 are there"),
@@ -87,6 +88,11 @@ fn attacks() -> Vec<(&'static str, &'static str, Vec<u8>, &'static str)> {
         ("a header that is too long", "x.safetensors", safetensors, "safetensors header"),
         ("a header that is not there", "x.safetensors", header(u64::MAX), "runs past the end"),
     ]
+}
+
+fn zeros_for_a_pickle() -> Vec<u8> {
+    let zeros = [b"\x80\x02(".as_slice(), &vec![0; 100 << 20]].concat();
+    zipped(&[("x/data.pkl", &zeros)], CompressionMethod::Deflated)
 }
 
 /// Nine names of nine of the name before.

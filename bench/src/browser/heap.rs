@@ -18,12 +18,14 @@ pub fn worker_bytes(driver: &Driver) -> Result<f64> {
 
 fn bytes_of(driver: &Driver, is_wanted: impl Fn(Option<&str>) -> bool) -> Result<f64> {
     let mut devtools = DevTools::connect(&driver.devtools_address()?)?;
+    let wasm = wasm_bytes(&mut devtools)?;
     let mut total = 0.0;
-    for session in devtools.sessions().into_iter().filter(|session| is_wanted(session.as_deref())) {
-        let session = session.as_deref();
-        let usage = devtools.call(session, "Runtime.getHeapUsage", &json!({}))?;
+    for (session, wasm) in
+        devtools.sessions().into_iter().zip(wasm).filter(|(session, _)| is_wanted(session.as_deref()))
+    {
+        let usage = devtools.call(session.as_deref(), "Runtime.getHeapUsage", &json!({}))?;
         let number = |key: &str| usage.get(key).and_then(Value::as_f64).unwrap_or_default();
-        total += number("usedSize") + number("backingStorageSize") + wasm_bytes(&mut devtools, session)?;
+        total += number("usedSize") + number("backingStorageSize") + wasm as f64;
     }
     Ok(total)
 }

@@ -50,9 +50,9 @@ const MEGA: usize = 1 << 20;
 
 /// Pickles that make a value, or something to remember, of every byte.
 const PICKLES: &[Bomb] = &[
-    ("line_63.pkl", |out| wrapped(out, b"S'", &[b'x'; MEGA], 63, b"'\n.")),
-    ("line_128.pkl", |out| wrapped(out, b"S'", &[b'x'; MEGA], 128, b"'\n.")),
-    ("numbers_in_a_line.pkl", |out| wrapped(out, b"(", &digits(), 32, b"l.")),
+    ("line_63.pkl", |out| wrapped(out, b"\x80\x02S'", &[b'x'; MEGA], 63, b"'\n.")),
+    ("line_128.pkl", |out| wrapped(out, b"\x80\x02S'", &[b'x'; MEGA], 128, b"'\n.")),
+    ("numbers_in_a_line.pkl", |out| wrapped(out, b"\x80\x02(", &digits(), 32, b"l.")),
     ("memoize.pkl", |out| wrapped(out, b"\x80\x04N", &[0x94; MEGA], 38, b".")),
     ("memo_far.pkl", |out| memo_far(out)),
     ("marks.pkl", |out| wrapped(out, b"\x80\x02", &[b'('; MEGA], 38, b".")),
@@ -67,29 +67,32 @@ const PICKLES: &[Bomb] = &[
     ("names.pkl", |out| names(out)),
 ];
 
-/// Everything else.
+/// Everything else, as large as it is still read.
 const OTHERS: &[Bomb] = &[
-    ("deep.json", |out| wrapped(out, b"", &[b'['; MEGA], 100, b"")),
-    ("values.json", |out| wrapped(out, b"[0", &b",0".repeat(MEGA / 2), 60, b"]")),
+    ("config.json", |out| wrapped(out, b"", &[b'['; MEGA], 60, b"")),
+    ("config.json", |out| wrapped(out, b"{\"a\": [0", &b",0".repeat(MEGA / 2), 60, b"]}")),
     ("config.json", |out| wrapped(out, b"{\"a\": [{}", &b",{}".repeat(MEGA / 3), 60, b"]}")),
-    ("text.json", |out| wrapped(out, b"\"", &[b'x'; MEGA], 120, b"\"")),
-    ("keys.json", |out| keys(out)),
+    ("config.json", |out| wrapped(out, b"{\"a\": \"", &[b'x'; MEGA], 60, b"\"}")),
+    ("config.json", |out| keys(out)),
     ("model.safetensors.index.json", |out| keys(out)),
-    ("metrics.jsonl", |out| {
-        wrapped(out, b"", b"{\"step\": 1, \"loss\": 0.5}\n".repeat(MEGA / 25).as_slice(), 100, b"")
-    }),
-    ("table.csv", |out| wrapped(out, b"step,loss\n", &b"1,2\n".repeat(MEGA / 4), 63, b"")),
-    ("SHA256SUMS", |out| wrapped(out, b"", &[b"0".repeat(64).as_slice(), b"  a\n"].concat().repeat(15_000), 126, b"")),
+    ("metrics.jsonl", |out| wrapped(out, b"", b"{\"step\": 1, \"loss\": 0.5}\n".repeat(MEGA / 25).as_slice(), 60, b"")),
+    ("metrics.csv", |out| wrapped(out, b"step,loss\n", &b"1,2\n".repeat(MEGA / 4), 63, b"")),
+    ("SHA256SUMS", |out| wrapped(out, b"", &[b"0".repeat(64).as_slice(), b"  a\n"].concat().repeat(15_000), 16, b"")),
+    ("manifest.json", |out| manifest(out)),
     ("config.yaml", |out| wrapped(out, b"a: [", &b"1, ".repeat(300_000), 1, b"1]\n")),
     ("config.toml", |out| wrapped(out, b"a = [", &b"1,".repeat(500_000), 1, b"]\n")),
     ("blank.safetensors", |out| safetensors(out, |out| wrapped(out, b"{}", &[b' '; MEGA], 95, b""))),
-    ("tensors.safetensors", |out| safetensors(out, many_tensors)),
+    ("tensors.safetensors", |out| safetensors(out, |out| many_tensors(out, 199_000))),
+    ("more_tensors.safetensors", |out| safetensors(out, |out| many_tensors(out, 1_400_000))),
     ("metadata.safetensors", |out| {
         safetensors(out, |out| wrapped(out, b"{\"__metadata__\": {\"a\": \"", &[b'x'; MEGA], 95, b"\"}}"))
     }),
+    ("lists.safetensors", |out| {
+        safetensors(out, |out| wrapped(out, b"{\"__metadata__\": {\"a\": [0", &b",[]".repeat(MEGA / 3), 95, b"]}}"))
+    }),
     ("keys.gguf", |out| gguf(out)),
     ("header.npy", |out| wrapped(out, b"\x93NUMPY\x02\0\xff\xff\xff\x7f{'descr': '<f4', ", &[b' '; MEGA], 100, b"")),
-    ("values.msgpack", |out| wrapped(out, b"\xdd\x03\xc0\0\0", &[0x80; MEGA], 60, b"")),
+    ("values.msgpack", |out| wrapped(out, b"\x81\xa1a\xdd\x03\xc0\0\0", &[0x80; MEGA], 60, b"")),
     ("zeros.json.gz", |out| zeros_gzipped(out, 700)),
     ("zeros.tar.gz", |out| zeros_gzipped(out, 700)),
     ("zeros.npz", |out| zipped(out, "a.npy", &npy(600), 600)),
@@ -152,14 +155,23 @@ fn memo_far(out: Writer<'_>) -> std::io::Result<()> {
 
 fn names(out: Writer<'_>) -> std::io::Result<()> {
     let long = "n".repeat(60_000);
+    out.write_all(b"\x80\x02")?;
     (0..2000).try_for_each(|at| write!(out, "cm{at}\n{long}\n0"))?;
     out.write_all(b"N.")
 }
 
 fn keys(out: Writer<'_>) -> std::io::Result<()> {
     out.write_all(b"{\"weight_map\": {\"a\": 1")?;
-    (0..3_000_000).try_for_each(|at| write!(out, ",\"layers.{at:020}.w\": \"{at}\""))?;
+    (0..1_400_000).try_for_each(|at| write!(out, ",\"layers.{at:020}.w\": \"{at}\""))?;
     out.write_all(b"}}")
+}
+
+/// Digests of files by their names, as JSON.
+fn manifest(out: Writer<'_>) -> std::io::Result<()> {
+    let digest = "0".repeat(64);
+    write!(out, "{{\"a\": \"{digest}\"")?;
+    (0..200_000).try_for_each(|at| write!(out, ",\"{at}\":\"{digest}\""))?;
+    out.write_all(b"}")
 }
 
 /// A header whose length is not known before it is made.
@@ -171,18 +183,18 @@ fn safetensors(out: Writer<'_>, header: fn(Writer<'_>) -> std::io::Result<()>) -
     out.write_all(&bytes)
 }
 
-fn many_tensors(out: Writer<'_>) -> std::io::Result<()> {
+fn many_tensors(out: Writer<'_>, count: u32) -> std::io::Result<()> {
     out.write_all(b"{\"a\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[0,1]}")?;
-    (1..1_500_000).try_for_each(|at| {
-        write!(out, ",\"{at}\":{{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[{at},{}]}}", at + 1)
+    (1..count).try_for_each(|at| {
+        write!(out, ",\"{at:0300}\":{{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[{at},{}]}}", at + 1)
     })?;
     out.write_all(b"}")
 }
 
-/// A list of two million texts, and a million tensors.
+/// A list of two million texts, and two hundred thousand tensors.
 fn gguf(out: Writer<'_>) -> std::io::Result<()> {
     out.write_all(b"GGUF\x03\0\0\0")?;
-    out.write_all(&1_000_000_u64.to_le_bytes())?;
+    out.write_all(&199_000_u64.to_le_bytes())?;
     out.write_all(&1_u64.to_le_bytes())?;
     let text = |out: Writer<'_>, text: &[u8]| {
         out.write_all(&(text.len() as u64).to_le_bytes())?;
@@ -192,7 +204,7 @@ fn gguf(out: Writer<'_>) -> std::io::Result<()> {
     out.write_all(&[9, 0, 0, 0, 8, 0, 0, 0])?;
     out.write_all(&2_000_000_u64.to_le_bytes())?;
     (0..2_000_000).try_for_each(|at| text(out, format!("token {at}").as_bytes()))?;
-    (0..1_000_000_u64).try_for_each(|at| {
+    (0..199_000_u64).try_for_each(|at| {
         text(out, format!("blk.{at}").as_bytes())?;
         out.write_all(&[1, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])?;
         out.write_all(&(at * 32).to_le_bytes())

@@ -1,5 +1,6 @@
 //! Pictures of every page, to look at: `cargo test -p e2e -- --ignored screenshots` puts them into `target/e2e/shots`.
 
+use crate::signatures;
 use e2e::Result;
 use e2e::fixtures::fixture;
 use e2e::harness::pictures;
@@ -29,6 +30,11 @@ pub(crate) fn screenshots(page: &Page) -> Result {
         page.click("tensor-bytes")?;
         page.jobs()?;
         shoot(page, "tensor", width)?;
+        for name in ["P-256 with its key", "P-256 with another key"] {
+            page.load()?;
+            signatures::told(page, name)?;
+            shoot(page, name, width)?;
+        }
     }
     Ok(())
 }

@@ -37,6 +37,18 @@ fn give(page: &Page, key: &Path) -> Result {
     page.work(|| page.driver.find(&id("signature-key-file"))?.choose(&[key]))
 }
 
+/// Opens and verifies one of the cases, gives its key, and leaves the page at what it says of it.
+pub(crate) fn told(page: &Page, name: &str) -> Result {
+    let case = case(name)?;
+    let folder = signed(&case)?;
+    page.open_folder(&folder.path().join("model"))?;
+    page.verify()?;
+    give(page, &folder.path().join("signer.pem"))?;
+    page.driver
+        .run("document.querySelector('[data-testid=signature-row]').scrollIntoView({block: 'center'})", &[])
+        .map(drop)
+}
+
 /// Good, changed and another key, on every curve, with keys and with certificates.
 pub(crate) fn every_kind(page: &Page) -> Result {
     for case in cases()? {

@@ -46,6 +46,10 @@ impl Directory {
     /// # Errors
     /// When there is none.
     pub fn open(source: Source) -> Result<Self> {
+        if source.is_forward() {
+            // Its directory is at its end: all of it would be inflated to get there.
+            limits::check("compressed archive in an archive", limits::GUNZIP, source.len())?;
+        }
         let end = End::find(&source)?;
         let (at, done) = (end.directory, end.directory >= end.end);
         let (spans, records, gaps) = (Vec::new(), Vec::new(), Gaps::default());

@@ -186,10 +186,14 @@ impl Document<'_> {
         let width = u64::from(dtype.bits()).div_ceil(8);
         let first = offset.checked_add(stored.view.map_or(0, |(start, _)| start))?;
         let (start, len) = (first.checked_mul(width)?, span(shape, steps)?.checked_mul(width)?);
-        if start.checked_add(len).is_none_or(|end| end > there) {
+        let end = start.checked_add(len);
+        if end.is_none_or(|end| end > there) {
+            // Either the view is wrong, or the storage is not as long as it should be.
+            let is_fit = end.is_some_and(|end| claimed.is_some_and(|claimed| end <= claimed));
+            let code = if is_fit { "torch-storage-short" } else { "torch-storage-bounds" };
             let (name, end, key) = (self.name(), start.saturating_add(len), &stored.key);
             let message = format!("{name}: its elements end at byte {end} of storage {key}, which has {there}");
-            self.complain("torch-storage-bounds", &stored.key, message);
+            self.complain(code, &stored.key, message);
             return None;
         }
         match layers.last_mut() {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::NAMED;
 use super::entry::{Entry, EntrySeed};
@@ -22,6 +22,9 @@ pub(super) struct Parsed<'a> {
     /// What is odd about the header itself.
     pub(super) findings: Vec<Finding>,
     has_metadata: bool,
+    /// Bytes kept of it, and whether some were not.
+    kept: usize,
+    is_cut: bool,
 }
 
 /// Parses the header, whose first byte is byte 8 of the file.
@@ -35,8 +38,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed<'_>> {
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let visited = Header { parsed: &mut parsed }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
-    visited.map_err(|error| malformed(&error, bytes))?;
     limits::check("tensors", limits::TENSORS, parsed.entries.len() as u64)?;
+    visited.map_err(|error| malformed(&error, bytes))?;
     Ok(parsed)
 }
 
@@ -71,15 +74,17 @@ impl<'de> Visitor<'de> for Header<'_, 'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<(), A::Error> {
         while let Some(Text(name)) = map.next_key_seed(TextSeed)? {
             if name == "__metadata__" {
-                let value: serde_json::Value = map.next_value()?;
                 if std::mem::replace(&mut self.parsed.has_metadata, true) {
                     let message = "__metadata__ comes more than once";
                     self.parsed.findings.push(Finding::error("safetensors-metadata", message));
                 }
-                self.parsed.take_metadata(value);
+                map.next_value_seed(Metadata(self.parsed))?;
             } else {
                 let entry = map.next_value_seed(EntrySeed)?;
                 self.parsed.entries.push((name, entry));
+                if self.parsed.entries.len() as u64 > limits::TENSORS {
+                    return Err(A::Error::custom("more tensors than are listed"));
+                }
             }
         }
         Ok(())
@@ -87,29 +92,147 @@ impl<'de> Visitor<'de> for Header<'_, 'de> {
 }
 
 impl Parsed<'_> {
-    fn take_metadata(&mut self, value: serde_json::Value) {
-        if value.is_null() {
-            return;
-        }
-        let serde_json::Value::Object(pairs) = value else {
-            let message = format!("__metadata__ is {value}, not an object");
-            self.findings.push(Finding::error("safetensors-metadata", message.chars().take(200).collect::<String>()));
-            return;
-        };
-        for (key, value) in pairs {
-            let text = match value {
-                serde_json::Value::String(text) => text,
-                other => {
-                    let message = format!("__metadata__ {key:?} is {other}, not a string");
+    /// A pair of `__metadata__`; of a long text only what fits is kept.
+    fn take_pair(&mut self, key: &str, value: Plain<'_>) {
+        let text = match value {
+            Plain::Text(text) => text,
+            Plain::Other(text) => {
+                let message = format!("__metadata__ {key:?} is {text}, not a string");
+                if self.findings.len() < NAMED {
                     let message: String = message.chars().take(200).collect();
-                    if self.findings.len() < NAMED {
-                        self.findings.push(Finding::error("safetensors-metadata", message));
-                    }
-                    other.to_string()
+                    self.findings.push(Finding::error("safetensors-metadata", message));
                 }
-            };
-            self.metadata.push((key, text));
+                text.into()
+            }
+        };
+        let room = limits::METADATA.saturating_sub(self.kept);
+        let mut end = text.len().min(room);
+        while !text.is_char_boundary(end) {
+            end = end.saturating_sub(1);
         }
+        if end < text.len() && !std::mem::replace(&mut self.is_cut, true) {
+            let message =
+                format!("__metadata__ {key:.60}: {} bytes of text; {} are shown of all", text.len(), limits::METADATA);
+            self.findings.push(Finding::note("safetensors-metadata-cut", message));
+        }
+        self.kept = self.kept.saturating_add(end).saturating_add(key.len());
+        if self.kept <= limits::METADATA || end > 0 {
+            self.metadata.push((key.to_owned(), text.get(..end).unwrap_or_default().to_owned()));
+        }
+    }
+}
+
+/// The pairs of `__metadata__`.
+struct Metadata<'p, 'a>(&'p mut Parsed<'a>);
+
+impl<'de> DeserializeSeed<'de> for Metadata<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+/// Takes what is no object as what it says of itself.
+macro_rules! not_an_object {
+    ($($visit:ident: $kind:ty),*) => {
+        $(fn $visit<E>(self, value: $kind) -> std::result::Result<(), E> {
+            self.refuse(&value.to_string());
+            Ok(())
+        })*
+    };
+}
+
+impl Metadata<'_, '_> {
+    fn refuse(self, what: &str) {
+        let message = format!("__metadata__ is {what}, not an object");
+        let message: String = message.chars().take(200).collect();
+        self.0.findings.push(Finding::error("safetensors-metadata", message));
+    }
+}
+
+impl<'de> Visitor<'de> for Metadata<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    not_an_object!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str);
+
+    fn visit_unit<E>(self) -> std::result::Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<(), A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        self.refuse("a list");
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<(), A::Error> {
+        while let Some(Text(key)) = map.next_key_seed(TextSeed)? {
+            let value = map.next_value_seed(PlainSeed)?;
+            self.0.take_pair(&key, value);
+        }
+        Ok(())
+    }
+}
+
+/// A value of `__metadata__`: a string, or anything else as text.
+enum Plain<'a> {
+    Text(Cow<'a, str>),
+    Other(String),
+}
+
+struct PlainSeed;
+
+impl<'de> DeserializeSeed<'de> for PlainSeed {
+    type Value = Plain<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Plain<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+/// Takes what is no string as text.
+macro_rules! as_text {
+    ($($visit:ident: $kind:ty),*) => {
+        $(fn $visit<E>(self, value: $kind) -> std::result::Result<Plain<'de>, E> {
+            Ok(Plain::Other(value.to_string()))
+        })*
+    };
+}
+
+impl<'de> Visitor<'de> for PlainSeed {
+    type Value = Plain<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    as_text!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64);
+
+    fn visit_unit<E>(self) -> std::result::Result<Plain<'de>, E> {
+        Ok(Plain::Other("null".to_owned()))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> std::result::Result<Plain<'de>, E> {
+        Ok(Plain::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> std::result::Result<Plain<'de>, E> {
+        Ok(Plain::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Plain<'de>, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Plain::Other("a list".to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Plain<'de>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Plain::Other("an object".to_owned()))
     }
 }
 
