@@ -12,6 +12,8 @@ pub const DOCUMENT: u64 = 64 << 20;
 pub const DOCUMENT_UNNAMED: u64 = 4 << 20;
 /// Nesting of a document: deeper is an attack on the stack, not a configuration.
 pub const DOCUMENT_DEPTH: usize = 96;
+/// Values and keys of one JSON document: those of a shard index of half a million tensors, some 90 bytes each with their texts.
+pub const JSON_VALUES: u64 = 1_200_000;
 /// Values kept of one document: enough for a large shard index, bounded in memory.
 pub const DOCUMENT_VALUES: u64 = 2_000_000;
 /// Largest configuration in YAML, TOML or plain lines: real ones have some kilobytes.

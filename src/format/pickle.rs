@@ -134,7 +134,10 @@ fn follows(probe: &Probe) -> bool {
                 let at = usize::try_from(reader.position()).ok().and_then(|at| head.get(at));
                 // A file that breaks later is a pickle all the same when it has its mark.
                 let is_whole = at.is_none_or(|&byte| is_opcode(byte)) && probe.source().len() > head.len() as u64;
-                return opcodes > 1 && (is_whole || head.first() == Some(&0x80));
+                let is_marked = head.first() == Some(&0x80);
+                // An argument that goes on beyond what is seen can hide everything behind it.
+                let is_called_so = matches!(probe.extension().as_str(), "pkl" | "pickle" | "joblib");
+                return opcodes > 1 && (is_whole || is_marked) || is_whole && (opcodes == 1 || is_called_so);
             }
         }
     }

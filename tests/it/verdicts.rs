@@ -195,3 +195,24 @@ fn no_attack_is_shown_as_plain_wherever_it_stands() {
     assert!(wrong.is_empty(), "{}: {:#?}", wrong.len(), &wrong[..wrong.len().min(20)]);
     assert_eq!(seen, 300);
 }
+
+/// An argument that is longer than what is looked at to tell formats apart does not hide what comes behind it.
+#[test]
+fn a_long_argument_hides_nothing() {
+    let attack = b"0cos\nsystem\n)R.";
+    let long = "x".repeat(300_000);
+    let text = [&b"\x80\x02X"[..], &(long.len() as u32).to_le_bytes(), long.as_bytes(), attack].concat();
+    let line = |head: &[u8]| [head, long.as_bytes(), b"'\n", attack].concat();
+    for (name, bytes) in [
+        ("text.pkl", text.clone()),
+        ("text.bin", text.clone()),
+        ("text", text),
+        ("line.pkl", line(b"\x80\x02S'")),
+        ("line.bin", line(b"\x80\x02S'")),
+        ("old.pkl", line(b"S'")),
+        ("mark.pkl", line(b"(S'")),
+        ("mark.bin", line(b"(S'")),
+    ] {
+        assert_eq!(told(name, bytes).0, PickleVerdict::Dangerous, "{name}");
+    }
+}

@@ -74,16 +74,14 @@ const OTHERS: &[Bomb] = &[
     ("config.json", |out| wrapped(out, b"{\"a\": [{}", &b",{}".repeat(MEGA / 3), 60, b"]}")),
     ("config.json", |out| wrapped(out, b"{\"a\": \"", &[b'x'; MEGA], 60, b"\"}")),
     ("config.json", |out| keys(out)),
-    ("model.safetensors.index.json", |out| keys(out)),
-    ("metrics.jsonl", |out| wrapped(out, b"", b"{\"step\": 1, \"loss\": 0.5}\n".repeat(MEGA / 25).as_slice(), 60, b"")),
-    ("metrics.csv", |out| wrapped(out, b"step,loss\n", &b"1,2\n".repeat(MEGA / 4), 63, b"")),
     ("SHA256SUMS", |out| wrapped(out, b"", &[b"0".repeat(64).as_slice(), b"  a\n"].concat().repeat(15_000), 16, b"")),
     ("manifest.json", |out| manifest(out)),
     ("config.yaml", |out| wrapped(out, b"a: [", &b"1, ".repeat(300_000), 1, b"1]\n")),
     ("config.toml", |out| wrapped(out, b"a = [", &b"1,".repeat(500_000), 1, b"]\n")),
     ("blank.safetensors", |out| safetensors(out, |out| wrapped(out, b"{}", &[b' '; MEGA], 95, b""))),
-    ("tensors.safetensors", |out| safetensors(out, |out| many_tensors(out, 199_000))),
-    ("more_tensors.safetensors", |out| safetensors(out, |out| many_tensors(out, 1_400_000))),
+    ("tensors.safetensors", |out| safetensors(out, |out| many_tensors(out, 199_000, 0))),
+    ("long_names.safetensors", |out| safetensors(out, |out| many_tensors(out, 199_000, 300))),
+    ("more_tensors.safetensors", |out| safetensors(out, |out| many_tensors(out, 1_400_000, 0))),
     ("metadata.safetensors", |out| {
         safetensors(out, |out| wrapped(out, b"{\"__metadata__\": {\"a\": \"", &[b'x'; MEGA], 95, b"\"}}"))
     }),
@@ -162,7 +160,7 @@ fn names(out: Writer<'_>) -> std::io::Result<()> {
 
 fn keys(out: Writer<'_>) -> std::io::Result<()> {
     out.write_all(b"{\"weight_map\": {\"a\": 1")?;
-    (0..1_400_000).try_for_each(|at| write!(out, ",\"layers.{at:020}.w\": \"{at}\""))?;
+    (0..590_000).try_for_each(|at| write!(out, ",\"layers.{at:020}.w\": \"{at}\""))?;
     out.write_all(b"}}")
 }
 
@@ -183,10 +181,10 @@ fn safetensors(out: Writer<'_>, header: fn(Writer<'_>) -> std::io::Result<()>) -
     out.write_all(&bytes)
 }
 
-fn many_tensors(out: Writer<'_>, count: u32) -> std::io::Result<()> {
+fn many_tensors(out: Writer<'_>, count: u32, width: usize) -> std::io::Result<()> {
     out.write_all(b"{\"a\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[0,1]}")?;
     (1..count).try_for_each(|at| {
-        write!(out, ",\"{at:0300}\":{{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[{at},{}]}}", at + 1)
+        write!(out, ",\"{at:0width$}\":{{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[{at},{}]}}", at + 1)
     })?;
     out.write_all(b"}")
 }
@@ -234,9 +232,9 @@ fn zipped(out: Writer<'_>, name: &str, head: &[u8], mega: usize) -> std::io::Res
     directory(out, &names, packed.len() + 30 + name.len())
 }
 
-/// Four hundred thousand empty members with long names.
+/// Fifty thousand empty members with long names.
 fn names_zipped(out: Writer<'_>) -> std::io::Result<()> {
-    let all: Vec<Member> = (0..400_000).map(|at| member(&format!("{at:0100}"), 0, 0, 0)).collect();
+    let all: Vec<Member> = (0..50_000).map(|at| member(&format!("{at:0100}"), 0, 0, 0)).collect();
     for member in &all {
         out.write_all(&local(member))?;
     }

@@ -107,7 +107,7 @@ impl Parser {
 
     fn value(&mut self, text: &[u8]) -> Result<()> {
         self.values = self.values.saturating_add(1);
-        limits::check("document values", limits::DOCUMENT_VALUES, self.values)?;
+        limits::check("document values", limits::JSON_VALUES, self.values)?;
         match text.get(self.at) {
             Some(b'[') => self.open(Open::List(Vec::new()), Next::FirstValue),
             Some(b'{') => self.open(Open::Map(Vec::new(), String::new(), HashSet::new()), Next::FirstKey),
@@ -157,6 +157,8 @@ impl Parser {
 
     fn key(&mut self, text: &[u8]) -> Result<()> {
         let at = self.at;
+        // A key takes as much memory as a value does.
+        self.values = self.values.saturating_add(1);
         let string = self.string(text)?;
         if let Some(Open::Map(pairs, key, hashes)) = self.open.last_mut() {
             if is_repeated(&string, pairs, hashes, &self.hasher) {

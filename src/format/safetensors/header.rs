@@ -21,6 +21,8 @@ pub(super) struct Parsed<'a> {
     pub(super) metadata: Vec<(String, String)>,
     /// What is odd about the header itself.
     pub(super) findings: Vec<Finding>,
+    /// Tensors, and more for long names.
+    count: u64,
     has_metadata: bool,
     /// Bytes kept of it, and whether some were not.
     kept: usize,
@@ -38,7 +40,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed<'_>> {
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let visited = Header { parsed: &mut parsed }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
-    limits::check("tensors", limits::TENSORS, parsed.entries.len() as u64)?;
+    limits::check("tensors", limits::TENSORS, parsed.count)?;
     visited.map_err(|error| malformed(&error, bytes))?;
     Ok(parsed)
 }
@@ -81,8 +83,11 @@ impl<'de> Visitor<'de> for Header<'_, 'de> {
                 map.next_value_seed(Metadata(self.parsed))?;
             } else {
                 let entry = map.next_value_seed(EntrySeed)?;
+                // A long name is held several times, and counts like tensors more.
+                let count = 1_u64.saturating_add(name.len() as u64 >> 6);
+                self.parsed.count = self.parsed.count.saturating_add(count);
                 self.parsed.entries.push((name, entry));
-                if self.parsed.entries.len() as u64 > limits::TENSORS {
+                if self.parsed.count > limits::TENSORS {
                     return Err(A::Error::custom("more tensors than are listed"));
                 }
             }
