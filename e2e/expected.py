@@ -1,6 +1,6 @@
 """What other programs say about the fixtures: writes expected.json, which the journeys compare the page with.
 
-    python3 -m venv VENV && VENV/bin/pip install numpy==2.4.6 safetensors==0.8.0
+    python3 -m venv VENV && VENV/bin/pip install numpy==2.4.6 safetensors==0.8.0 torch==2.6.0
     VENV/bin/python e2e/expected.py [FIXTURES]
 
 Names, types and shapes come from NumPy and safetensors, digests from hashlib, metrics from json.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import safe_open
+from systems import systems
 
 HERE = Path(__file__).resolve().parent
 DTYPES = {"float32": "F32", "float16": "F16", "float64": "F64", "int32": "I32", "int64": "I64", "uint32": "U32"}
@@ -133,6 +134,7 @@ def main():
             "one_bad": manifest(root / "manifests/step_800/SHA256SUMS.one_bad"),
             "good": manifest(root / "manifests/step_800/SHA256SUMS"),
         },
+        "systems": systems(root),
         "safetensors": safetensors(root / SAFETENSORS),
         "sharded": {shard.name: safetensors(shard) for shard in shards},
     }

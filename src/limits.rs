@@ -122,6 +122,8 @@ pub const WEIGHTS_BAND: u64 = 16 << 20;
 pub const SHEET_WORK: usize = 1_000_000;
 /// Differences told of each two neighbours of a run: what changes between them is a few values; a comparison tells all.
 pub const SHEET_ROWS: usize = 100;
+/// Rank of two adapters together whose updates are compared: a million products a row of theirs; real ranks end at 256.
+pub const LORA_RANKS: u64 = 1024;
 /// Bytes of a checkpoint behind a URL that are read to compare its values without being asked once more.
 pub const WEIGHED_FROM_AFAR: u64 = 64 << 20;
 /// Bytes of a tensor that is looked at without being asked: fast enough to be there when the eye is.

@@ -4,6 +4,7 @@
 //! nothing of formats: slices in, numbers out.
 
 pub mod bins;
+pub mod columns;
 pub mod difference;
 pub mod glance;
 pub mod halves;

@@ -3,12 +3,14 @@
 //! [`compare`] does the first three from what is already known of the files. Weights need the tensors' bytes: a task
 //! reads them, and what it finds fills the [`WeightRow`]s of [`Comparison::weights`].
 
+mod adapter;
 mod align;
 mod config;
 mod history;
 mod list;
 mod metrics;
 mod modules;
+mod moments;
 mod movement;
 mod neighbours;
 mod pair;
@@ -21,11 +23,13 @@ mod weights;
 
 use serde::{Deserialize, Serialize};
 
+pub use adapter::{Adapter, AdapterPart, Factors, Scaling, Shape, UpdateRow, UpdateSide};
 pub use align::{Alignment, Match, Rename, Rule, Slice, align, closest_names};
 pub use config::{ConfigChange, ConfigRow, compare_configs};
 pub use history::HistoryRow;
 pub use metrics::{MetricRow, MetricVerdict, MetricsVerdict, Tolerance, compare_metrics, judge_metrics};
 pub use modules::{ModuleTotals, Totals, compare_modules};
+pub use moments::{Moment, MomentRow, moments, pair_moments};
 pub use movement::Movement;
 pub use neighbours::{Neighbours, compare_neighbours};
 pub use pair::{Side, compare, patch_of_configs};
@@ -33,7 +37,8 @@ pub use patch::config_patch;
 pub use sheet::{Changes, RunSheet, SheetMetric, SheetRow};
 pub use structure::{Form, StructureChange, StructureRow, compare_structures, rename_by_content};
 pub use weights::{
-    ModuleRow, NOT_PROVED, SortBy, WeightRow, WeightSide, findings, in_order, module_of, roll_up, sentence,
+    Depth, Lane, ModuleRow, NOT_PROVED, SortBy, WeightRow, WeightSide, depth, findings, in_module_order, in_order,
+    module_of, outer_of, roll_up, roll_up_by, sentence,
 };
 
 use crate::model::Finding;
@@ -61,6 +66,12 @@ pub struct Comparison {
     pub modules: Option<Vec<ModuleTotals>>,
     /// One row a tensor that both have; `null` when no bytes were compared.
     pub weights: Option<Vec<WeightRow>>,
+    /// What two adapters of low rank add to the weights; `null` when no side has one, or no bytes were compared.
+    #[serde(default)]
+    pub lora: Option<AdapterPart>,
+    /// One row a tensor of the optimizer that both have; `null` when that was not asked for.
+    #[serde(default)]
+    pub optimizer: Option<Vec<MomentRow>>,
     /// What could not be compared, and why; also among the report's own findings.
     pub findings: Vec<Finding>,
 }

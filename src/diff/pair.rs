@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::history::{Told, align_histories, told};
 use super::{
-    Comparison, Tolerance, align, compare_configs, compare_metrics, compare_modules, compare_structures, config_patch,
-    judge_metrics,
+    Comparison, Scaling, Tolerance, align, compare_configs, compare_metrics, compare_modules, compare_structures,
+    config_patch, judge_metrics,
 };
 use crate::limits;
 use crate::model::{
@@ -28,6 +28,11 @@ impl<'a> Side<'a> {
     pub fn tensors(self) -> impl Iterator<Item = &'a Tensor> {
         let paths = distinct(self.checkpoint.files.iter().map(|member| member.path.as_str()));
         self.contents_of(paths).into_iter().flat_map(|(_, contents)| &contents.tensors)
+    }
+
+    /// What its configuration says an adapter's products are multiplied with, and the file that says it.
+    pub fn scaling(self) -> Option<(&'a str, Scaling)> {
+        self.configs().into_iter().find_map(|(path, document)| Some((path, Scaling::of(document)?)))
     }
 
     /// Its configuration documents that were parsed, most specific first.
@@ -88,6 +93,8 @@ pub fn compare(
         structure: None,
         modules: None,
         weights: None,
+        lora: None,
+        optimizer: None,
         findings: Vec::new(),
     };
     configs(a, b, &mut comparison);

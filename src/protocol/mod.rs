@@ -12,7 +12,7 @@ pub use problem::{Problem, ProblemKind};
 
 use crate::model::{Finding, Hashing, Locator, Run, SourceId, SourceKind};
 use crate::source::http::Key;
-pub use crate::task::{Phase, Progress, TensorPair};
+pub use crate::task::{Found, Pair, Phase, Progress, TensorPair, Update, UpdatePair};
 use crate::tensor::{Elements, NamedTensor, Passes, Window};
 
 /// Both binaries carry it; a cached worker of another build is refused. `cargo xtask` sets it.
@@ -81,12 +81,19 @@ pub enum TaskSpec {
         /// The tensors; roots of the locators are indexes into `files`.
         tensors: Vec<NamedTensor>,
     },
-    /// What each pair of tensors has between them.
+    /// What each pair of tensors, or of updates of adapters, has between it.
     Weights {
         /// Attached files or URLs.
         files: Vec<FileSpec>,
         /// The pairs; roots of the locators are indexes into `files`.
-        pairs: Vec<TensorPair>,
+        pairs: Vec<Pair>,
+    },
+    /// Statistics and histograms of what every element of a tensor changed by.
+    Deltas {
+        /// Attached files or URLs.
+        files: Vec<FileSpec>,
+        /// The pair; roots of the locators are indexes into `files`.
+        pair: Box<TensorPair>,
     },
     /// Some elements of one tensor as text.
     Values {
@@ -238,7 +245,7 @@ pub enum Part {
     },
     /// `Examined`: the statistics of a tensor, before its histograms.
     Statistics(ByteBuf),
-    /// `Vec<(u32, Result<Difference, Problem>)>`: what pairs of tensors have between them, by index.
+    /// `Vec<(u32, Result<Found, Problem>)>`: what pairs have between them, by index.
     Differences(ByteBuf),
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::diff::{Comparison, ConfigRow, Form, MetricRow, StructureRow, WeightRow};
+use crate::diff::{Comparison, ConfigRow, Form, MetricRow, StructureRow, UpdateRow, UpdateSide, WeightRow};
 use crate::model::{Plain, Real};
 
 /// A table of the comparison.
@@ -16,6 +16,10 @@ pub enum CsvTable {
     Structure,
     /// One row a tensor whose values were compared.
     Weights,
+    /// One row a module that an adapter of low rank changes.
+    Lora,
+    /// One row a tensor of the optimizer.
+    Optimizer,
 }
 
 impl CsvTable {
@@ -26,9 +30,53 @@ impl CsvTable {
             Self::Config => "weighbridge-config.csv",
             Self::Structure => "weighbridge-structure.csv",
             Self::Weights => "weighbridge-weights.csv",
+            Self::Lora => "weighbridge-lora.csv",
+            Self::Optimizer => "weighbridge-optimizer.csv",
         }
     }
 }
+
+/// The columns of weights.
+const WEIGHT: [&str; 22] = [
+    "tensor",
+    "from",
+    "a_dtype",
+    "b_dtype",
+    "elements",
+    "equal",
+    "changed",
+    "changed_fraction",
+    "max_abs",
+    "l2",
+    "relative_l2",
+    "cosine",
+    "mean_shift",
+    "sign_flips",
+    "a_l2",
+    "b_l2",
+    "a_nan",
+    "a_infinite",
+    "b_nan",
+    "b_infinite",
+    "beyond_rounding",
+    "problem",
+];
+
+/// The columns of adapters.
+const LORA: [&str; 12] = [
+    "module",
+    "a_rank",
+    "b_rank",
+    "a_scale",
+    "b_scale",
+    "a_l2",
+    "b_l2",
+    "equal",
+    "l2",
+    "relative_l2",
+    "cosine",
+    "problem",
+];
 
 /// The table, its head first; only the head when it was not compared. Numbers have all their digits.
 pub fn to_csv(comparison: &Comparison, table: CsvTable) -> String {
@@ -48,32 +96,20 @@ pub fn to_csv(comparison: &Comparison, table: CsvTable) -> String {
             comparison.structure.iter().flatten().for_each(|row| line(&mut text, structure(row)));
         }
         CsvTable::Weights => {
-            let head = [
-                "tensor",
-                "from",
-                "a_dtype",
-                "b_dtype",
-                "elements",
-                "equal",
-                "changed",
-                "changed_fraction",
-                "max_abs",
-                "l2",
-                "relative_l2",
-                "cosine",
-                "mean_shift",
-                "sign_flips",
-                "a_l2",
-                "b_l2",
-                "a_nan",
-                "a_infinite",
-                "b_nan",
-                "b_infinite",
-                "beyond_rounding",
-                "problem",
-            ];
-            line(&mut text, head.map(str::to_owned));
+            line(&mut text, WEIGHT.map(str::to_owned));
             comparison.weights.iter().flatten().for_each(|row| line(&mut text, weight(row)));
+        }
+        CsvTable::Lora => {
+            line(&mut text, LORA.map(str::to_owned));
+            let modules = comparison.lora.iter().flat_map(|part| &part.modules);
+            modules.for_each(|row| line(&mut text, update(row)));
+        }
+        CsvTable::Optimizer => {
+            line(&mut text, ["moment", "parameter"].into_iter().chain(WEIGHT).map(str::to_owned));
+            for row in comparison.optimizer.iter().flatten() {
+                let told = |text: &Option<String>| text.as_deref().map_or_else(String::new, name);
+                line(&mut text, [told(&row.moment), told(&row.parameter)].into_iter().chain(weight(&row.row)));
+            }
         }
     }
     text
@@ -126,6 +162,27 @@ fn weight(row: &WeightRow) -> [String; 22] {
         row.b.infinite.to_string(),
         count(row.beyond_rounding),
         or_nothing(&row.problem),
+    ]
+}
+
+fn update(row: &UpdateRow) -> [String; 12] {
+    let rank = |side: &Option<UpdateSide>| {
+        side.as_ref().and_then(|side| side.rank).map_or_else(String::new, |r| r.to_string())
+    };
+    let of = |side: &Option<UpdateSide>, read: fn(&UpdateSide) -> Option<Real>| real(side.as_ref().and_then(read));
+    [
+        name(&row.name),
+        rank(&row.a),
+        rank(&row.b),
+        of(&row.a, |side| side.scale),
+        of(&row.b, |side| side.scale),
+        of(&row.a, |side| side.l2),
+        of(&row.b, |side| side.l2),
+        row.equal.to_string(),
+        real(row.l2),
+        real(row.relative_l2),
+        real(row.cosine),
+        row.problem.as_deref().map_or_else(String::new, name),
     ]
 }
 

@@ -21,7 +21,8 @@ pub fn to_json(report: &Report<'_>) -> serde_json::Result<Vec<u8>> {
 }
 
 /// Keys whose object, or the objects in whose list, are parts: one line a key.
-const PARTS: [&str; 7] = ["runs", "checkpoints", "pickles", "integrity", "comparison", "retention", "run_sheet"];
+const PARTS: [&str; 8] =
+    ["runs", "checkpoints", "pickles", "integrity", "comparison", "lora", "retention", "run_sheet"];
 
 /// How an open list or object is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

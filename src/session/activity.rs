@@ -31,6 +31,8 @@ pub enum ActivityId {
     Weigh,
     /// The movement of a run's weights.
     Move,
+    /// How the elements of a tensor changed.
+    Deltas,
     /// A request, or a file that is being loaded.
     Remote(CallId),
 }
@@ -57,6 +59,9 @@ impl Session {
                 progress: running.progress,
                 target: ActivityId::Identify,
             }),
+            Purpose::Deltas => {
+                Some(Activity { label: self.deltas_label(), progress: running.progress, target: ActivityId::Deltas })
+            }
             Purpose::Verify(_) | Purpose::Weigh(_) | Purpose::Move(_) | Purpose::Share => None,
         });
         opening

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::selection::{best_or_last, marked};
-use super::{ActivityId, Command, Session, Weighing};
+use super::{ActivityId, Command, Looked, Session, Weighing};
 pub use crate::diff::Tolerance;
 use crate::diff::{Comparison, Side, compare, patch_of_configs};
 use crate::layout::direction;
@@ -22,10 +22,14 @@ pub struct Comparing {
     pub directions: BTreeMap<String, Direction>,
     /// Tensors of b that the user does not hold for renamed ones of a.
     pub rejected: BTreeSet<String>,
+    /// Whether what the optimizers remember is compared too.
+    pub with_optimizer: bool,
     /// The result; `None` until asked for.
     pub result: Option<Comparison>,
     /// The comparison of values; `None` until asked for.
     pub weighing: Option<Weighing>,
+    /// The tensor whose difference is looked at.
+    pub looked: Option<Looked>,
     /// Grows whenever the result is another.
     pub revision: u64,
 }
@@ -38,6 +42,7 @@ impl Comparing {
     pub(super) fn forget(&mut self) {
         *self = Self {
             tolerance: self.tolerance,
+            with_optimizer: self.with_optimizer,
             directions: std::mem::take(&mut self.directions),
             revision: self.revision.wrapping_add(1),
             ..Self::default()
@@ -58,8 +63,9 @@ impl Session {
     }
 
     fn drop_comparison(&mut self) -> Vec<Command> {
-        let commands = self.cancel(ActivityId::Weigh);
-        (self.comparing.result, self.comparing.weighing) = (None, None);
+        let mut commands = self.cancel(ActivityId::Weigh);
+        commands.extend(self.cancel(ActivityId::Deltas));
+        (self.comparing.result, self.comparing.weighing, self.comparing.looked) = (None, None, None);
         self.comparing.revise();
         commands
     }
@@ -86,6 +92,12 @@ impl Session {
             self.comparing.rejected.insert(name.to_owned());
         }
         if self.comparing.result.is_some() { self.compare() } else { Vec::new() }
+    }
+
+    /// Whether what the optimizers remember is compared too; values that were compared are compared again.
+    pub fn set_with_optimizer(&mut self, is_wanted: bool) -> Vec<Command> {
+        self.comparing.with_optimizer = is_wanted;
+        if self.comparing.weighing.is_some() { self.weigh() } else { Vec::new() }
     }
 
     /// Changes what counts as equal, and compares again if there is a result.

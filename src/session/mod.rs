@@ -57,7 +57,7 @@ pub use signatures::{SignaturePlace, Signatures};
 pub use summary::{ModuleTotal, Summary};
 pub use tensor_facts::{Bin, Bins, Fact, drawn_number, equal_bins, facts, magnitude_bins, value_table, value_words};
 pub use verifying::{Verification, VerificationState};
-pub use weighing::{Weighing, WeighingState};
+pub use weighing::{Looked, Weighing, WeighingState};
 
 pub use crate::manifest::signature::Question;
 use crate::model::SourceId;
@@ -139,6 +139,8 @@ enum Purpose {
     Weigh(Vec<usize>),
     /// Pairs of the two neighbours of a run that are being compared, by index.
     Move(Vec<usize>),
+    /// How the elements of a tensor changed.
+    Deltas,
 }
 
 /// What the page's client is to do.
@@ -284,6 +286,7 @@ impl Session {
             (ActivityId::Verify, Purpose::Verify(_))
             | (ActivityId::Weigh, Purpose::Weigh(_))
             | (ActivityId::Move, Purpose::Move(_))
+            | (ActivityId::Deltas, Purpose::Deltas)
             | (ActivityId::Peek, Purpose::Peek)
             | (ActivityId::Identify, Purpose::Identify(_)) => true,
             (ActivityId::Examine(asked), Purpose::Examine(running)) => asked == *running,
@@ -318,6 +321,7 @@ impl Session {
             Purpose::Examine(_) => self.take_examined_part(part),
             Purpose::Weigh(items) => self.take_differences(&items, &part),
             Purpose::Move(items) => self.take_moved(&items, &part),
+            Purpose::Deltas => self.take_deltas_part(&part),
             Purpose::Peek | Purpose::Share | Purpose::Identify(_) => {}
         }
     }
@@ -333,6 +337,7 @@ impl Session {
             Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Weigh(items) => return self.weigh_next(&items),
             Purpose::Move(items) => return self.move_next(&items),
+            Purpose::Deltas => self.take_deltas(&outcome),
             Purpose::Peek => self.take_peeked(outcome),
             Purpose::Examine(asked) => self.take_examined(asked, outcome),
             Purpose::Share => return self.take_share(&outcome),
@@ -351,6 +356,7 @@ impl Session {
             Purpose::Verify(items) => return self.verify_next(&items),
             Purpose::Weigh(items) => return self.weigh_next(&items),
             Purpose::Move(items) => return self.move_next(&items),
+            Purpose::Deltas => self.deltas_stopped(),
             Purpose::Peek => self.peeking = None,
             Purpose::Examine(asked) => self.examining_stopped(asked),
             Purpose::Share => self.examining_stopped(Asked::Statistics),
@@ -380,6 +386,10 @@ impl Session {
                 self.moving_failed(&items, &problem);
                 self.move_next(&items)
             }
+            Purpose::Deltas => {
+                self.deltas_failed(problem);
+                Vec::new()
+            }
             Purpose::Peek => {
                 self.peeking_failed(&problem);
                 Vec::new()
@@ -406,7 +416,7 @@ impl Session {
             Some(Purpose::Verify(_) | Purpose::Weigh(_) | Purpose::Move(_) | Purpose::Share) => {
                 WorkerId(usize::try_from(job.0).unwrap_or(0).checked_rem(self.workers).unwrap_or(0))
             }
-            Some(Purpose::Examine(Asked::Statistics | Asked::Digest) | Purpose::Identify(_)) => {
+            Some(Purpose::Examine(Asked::Statistics | Asked::Digest) | Purpose::Identify(_) | Purpose::Deltas) => {
                 WorkerId(self.workers.saturating_sub(1))
             }
             _ => WorkerId(0),

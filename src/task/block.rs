@@ -9,13 +9,18 @@ use crate::source::Flow;
 pub(super) const BLOCK: usize = 1 << 20;
 
 /// A buffer that only grows: filling it with zeros each time took as long as the sums.
-#[derive(Default)]
 pub(super) struct Block {
     bytes: Vec<u8>,
     filled: usize,
+    most: usize,
 }
 
 impl Block {
+    /// For the pieces of so many bytes: those of a hundred thousand small tensors are not a megabyte each.
+    pub(super) fn of(len: u64) -> Self {
+        Self { bytes: Vec::new(), filled: 0, most: usize::try_from(len).unwrap_or(BLOCK).clamp(1, BLOCK) }
+    }
+
     /// Bytes that are there.
     pub(super) fn len(&self) -> usize {
         self.filled
@@ -49,7 +54,7 @@ impl Block {
 
 impl Sink for Block {
     fn read(&mut self, bytes: &mut dyn Read) -> io::Result<usize> {
-        let filled = read_full(bytes, self.room(BLOCK.saturating_sub(self.filled)))?;
+        let filled = read_full(bytes, self.room(self.most.saturating_sub(self.filled)))?;
         self.filled = self.filled.saturating_add(filled);
         Ok(filled)
     }

@@ -7,6 +7,7 @@
 
 mod block;
 mod bytes;
+mod deltas;
 mod digest;
 mod gather;
 mod identity;
@@ -16,19 +17,20 @@ mod statistics;
 mod values;
 mod weights;
 
+pub use deltas::Deltas;
 pub use digest::Digest;
 pub use identity::Identity;
 pub use inspect::{Inspect, SourceFiles};
 pub use peek::Peek;
 pub use statistics::Statistics;
 pub use values::Values;
-pub use weights::{TensorPair, Weights};
+pub use weights::{Found, Pair, TensorPair, Update, UpdatePair, Weights};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::model::{Contents, Entry, Finding, Run, SourceId};
-use crate::tensor::{Difference, Examined};
+use crate::tensor::Examined;
 
 /// Work that advances in steps.
 pub trait Task {
@@ -98,7 +100,7 @@ pub enum Part {
     /// The statistics of a tensor, before its histograms.
     Statistics(Box<Examined>),
     /// What some pairs of tensors have between them, by index.
-    Differences(Vec<(usize, Result<Difference>)>),
+    Differences(Vec<(usize, Result<Found>)>),
 }
 
 /// The end of a result.

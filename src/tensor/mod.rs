@@ -8,6 +8,7 @@
 //! pass over the bytes; the counts of narrow numbers give it without one.
 
 mod decode;
+mod deltas;
 mod difference;
 mod elements;
 mod histogram;
@@ -16,6 +17,7 @@ mod kind;
 mod moments;
 mod number;
 mod patterns;
+mod product;
 mod reader;
 mod runs;
 mod singles;
@@ -23,12 +25,14 @@ mod statistics;
 mod tally;
 mod window;
 
+pub use deltas::Deltas;
 pub use difference::{Comparer, Difference, Specials};
 pub use elements::Elements;
 pub use histogram::{BINS, Histogram, Octave};
 pub use identity::{Content, NamedTensor, identity};
 pub use kind::Code;
 pub use number::Number;
+pub use product::{Factor, Narrow, Products, UpdateDifference};
 pub use reader::Reader;
 pub use runs::{Run, Runs};
 pub use statistics::{Examined, Finite, Passes, Statistics};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::error::Result;
 use crate::protocol::{FileSpec, TaskSpec};
 use crate::source::{Cached, ReadAt, Roots, Source};
-use crate::task::{Digest, Identity, Inspect, Peek, SourceFiles, Statistics, Task, Values, Weights};
+use crate::task::{Deltas, Digest, Identity, Inspect, Peek, SourceFiles, Statistics, Task, Values, Weights};
 
 /// Makes the task that `spec` describes; `open` gives the bytes of a file.
 ///
@@ -32,6 +32,7 @@ pub fn assemble(spec: TaskSpec, open: &dyn Fn(&FileSpec) -> Result<Rc<dyn ReadAt
         TaskSpec::Digest { files, items } => Box::new(Digest::new(roots(&files)?, items)),
         TaskSpec::Identity { files, tensors } => Box::new(Identity::new(roots(&files)?, tensors)),
         TaskSpec::Weights { files, pairs } => Box::new(Weights::new(roots(&files)?, pairs)),
+        TaskSpec::Deltas { files, pair } => Box::new(Deltas::new(roots(&files)?, *pair)?),
         TaskSpec::Peek { file, locator, offset, len } => Box::new(Peek::new(roots(&[file])?, locator, offset, len)),
         TaskSpec::Statistics { tensor, sample, passes } => {
             let statistics = Statistics::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, sample)?;

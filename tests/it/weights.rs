@@ -9,7 +9,7 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 use weighbridge::model::{DType, Endian, Locator, Order};
 use weighbridge::source::{Roots, Source};
-use weighbridge::task::{Outcome, Part, TensorPair, Weights, run_to_end};
+use weighbridge::task::{Found, Outcome, Part, TensorPair, Weights, run_to_end};
 use weighbridge::tensor::{Difference, Elements, NamedTensor};
 
 use crate::support::read;
@@ -53,6 +53,7 @@ fn side(told: &Value) -> Elements {
 
 fn differences(roots: Roots, pairs: Vec<TensorPair>) -> Vec<Difference> {
     let names: Vec<String> = pairs.iter().map(|pair| pair.a.name.clone()).collect();
+    let pairs = pairs.into_iter().map(Into::into).collect();
     let (parts, outcome) = run_to_end(&mut Weights::new(roots, pairs)).unwrap();
     assert!(matches!(outcome, Outcome::Weights));
     let mut found = BTreeMap::new();
@@ -63,7 +64,11 @@ fn differences(roots: Roots, pairs: Vec<TensorPair>) -> Vec<Difference> {
         );
     }
     assert_eq!(found.len(), names.len(), "one answer a pair");
-    found.into_values().collect()
+    let of_tensors = |found| match found {
+        Found::Difference(found) => found,
+        Found::Update(_) => panic!("no update was asked for"),
+    };
+    found.into_values().map(of_tensors).collect()
 }
 
 /// Counts and equality exactly, numbers to 1e-6.

@@ -11,11 +11,14 @@
     reason = "a test that panics is a test that fails"
 )]
 
+mod adapters;
+mod bounds;
 mod configuration;
 mod history;
 mod journeys;
 mod members;
 mod metrics;
+mod moments;
 mod page;
 mod run_sheet;
 mod tensors;

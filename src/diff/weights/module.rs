@@ -30,7 +30,7 @@ impl ModuleRow {
     }
 
     /// Takes in another tensor.
-    fn add(&mut self, row: &WeightRow) {
+    pub(super) fn add(&mut self, row: &WeightRow) {
         let join = |sum: Option<f64>, real: Option<Real>| match (sum, real) {
             (Some(sum), Some(Real(value))) => Some(sum.hypot(value)),
             (sum, real) => sum.or(real.map(|Real(value)| value)),
@@ -78,11 +78,21 @@ pub(in crate::diff) fn total<'a>(rows: impl Iterator<Item = &'a WeightRow>) -> M
     all
 }
 
-/// One row a module, in natural order of names.
+/// The module that a tensor is of, inside its layer: its name without the last part.
+pub fn outer_of(name: &str) -> &str {
+    name.rsplit_once(['.', '/']).map_or(name, |(outer, _)| outer)
+}
+
+/// One row a layer, or what is outside of layers, in natural order of names.
 pub fn roll_up(rows: &[WeightRow]) -> Vec<ModuleRow> {
-    let mut modules = keyed(rows.iter().map(|row| (module_of(&row.name), ModuleRow::default())));
+    roll_up_by(rows, module_of)
+}
+
+/// One row for the tensors of which `of` says the same, in natural order of names.
+pub fn roll_up_by(rows: &[WeightRow], of: fn(&str) -> &str) -> Vec<ModuleRow> {
+    let mut modules = keyed(rows.iter().map(|row| (of(&row.name), ModuleRow::default())));
     for row in rows {
-        if let Some(module) = modules.get_mut(module_of(&row.name)) {
+        if let Some(module) = modules.get_mut(of(&row.name)) {
             module.add(row);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::WeightRow;
+use super::{ModuleRow, WeightRow};
 use crate::model::{Real, natural_cmp, order_by};
 
 /// What rows are sorted by.
@@ -25,10 +25,6 @@ pub enum SortBy {
 /// equal.
 pub fn in_order(rows: &[WeightRow], by: SortBy, only: bool) -> Vec<&WeightRow> {
     let mut shown: Vec<&WeightRow> = rows.iter().filter(|row| !(only && row.equal)).collect();
-    let falling = |a: Option<Real>, b: Option<Real>| match (a, b) {
-        (Some(Real(a)), Some(Real(b))) => b.total_cmp(&a),
-        (a, b) => a.is_some().cmp(&b.is_some()),
-    };
     // The same the other way round, what is not known still first.
     let rising = |a: Option<Real>, b: Option<Real>| match (a, b) {
         (Some(Real(a)), Some(Real(b))) => a.total_cmp(&b),
@@ -41,6 +37,28 @@ pub fn in_order(rows: &[WeightRow], by: SortBy, only: bool) -> Vec<&WeightRow> {
             SortBy::Largest => falling(a.max_abs, b.max_abs),
             SortBy::Cosine => rising(a.cosine, b.cosine),
             SortBy::Changed => falling(a.changed_fraction, b.changed_fraction),
+        };
+        by_value.then_with(|| natural_cmp(&a.name, &b.name))
+    });
+    shown
+}
+
+fn falling(a: Option<Real>, b: Option<Real>) -> Ordering {
+    match (a, b) {
+        (Some(Real(a)), Some(Real(b))) => b.total_cmp(&a),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+/// Modules in order, as [`in_order`]; with `only` without those in which nothing changed.
+pub fn in_module_order(rows: &[ModuleRow], by: SortBy, only: bool) -> Vec<&ModuleRow> {
+    let mut shown: Vec<&ModuleRow> = rows.iter().filter(|row| !only || row.changed > 0 || row.unknown > 0).collect();
+    order_by(&mut shown, |a, b| {
+        let by_value = match by {
+            SortBy::Name | SortBy::Cosine => Ordering::Equal,
+            SortBy::Relative => falling(a.relative_l2().map(Real), b.relative_l2().map(Real)),
+            SortBy::Largest => falling(a.max_abs, b.max_abs),
+            SortBy::Changed => b.changed.cmp(&a.changed),
         };
         by_value.then_with(|| natural_cmp(&a.name, &b.name))
     });
@@ -71,5 +89,21 @@ mod tests {
         assert_eq!(names(SortBy::Relative, true), ["unknown", "big", "h.9", "h.10"]);
         assert_eq!(names(SortBy::Cosine, true), ["unknown", "big", "h.9", "h.10"]);
         assert_eq!(names(SortBy::Name, false), ["big", "h.9", "h.10", "same", "unknown"]);
+    }
+
+    #[test]
+    fn modules_can_be_sorted_too() {
+        let row = |name: &str, l2: f64, changed: u64| ModuleRow {
+            name: name.into(),
+            changed,
+            l2: Some(l2),
+            l2_a: Some(1.0),
+            ..ModuleRow::default()
+        };
+        let rows = [row("h.10", 0.2, 1), row("h.9", 0.1, 3), row("same", 0.0, 0)];
+        let names = |by, only| in_module_order(&rows, by, only).iter().map(|row| row.name.as_str()).collect::<Vec<_>>();
+        assert_eq!(names(SortBy::Relative, true), ["h.10", "h.9"]);
+        assert_eq!(names(SortBy::Changed, true), ["h.9", "h.10"]);
+        assert_eq!(names(SortBy::Name, false), ["h.9", "h.10", "same"]);
     }
 }

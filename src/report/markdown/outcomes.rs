@@ -3,7 +3,8 @@
 use super::text::{escaped, json, or_dash, shape, word};
 use super::{Page, Table};
 use crate::diff::{
-    ConfigRow, Form, HistoryRow, MetricRow, NOT_PROVED, SortBy, StructureRow, WeightRow, in_order, roll_up, sentence,
+    ConfigRow, Form, HistoryRow, MetricRow, MomentRow, NOT_PROVED, SortBy, StructureRow, UpdateRow, UpdateSide,
+    WeightRow, in_order, roll_up, sentence,
 };
 use crate::model::{Check, IntegrityVerdict, Real, Signature, SignatureKey, order_by_key};
 use crate::report::Report;
@@ -76,6 +77,13 @@ pub(super) fn comparison(report: &Report<'_>, page: &mut Page) {
     if let Some(rows) = comparison.weights.as_deref().filter(|rows| !rows.is_empty()) {
         page.paragraph(&format!("{}. {NOT_PROVED}", escaped(&sentence(rows))));
         part("Weights by module", Some(modules(rows)), page);
+    }
+    if let Some(lora) = &comparison.lora {
+        part("Adapter", Some(updates(&lora.modules)), page);
+        page.paragraph(&format!("{}.", escaped(&lora.sentence())));
+    }
+    if let Some(rows) = &comparison.optimizer {
+        part("Optimizer state", Some(moments(rows)), page);
     }
 }
 
@@ -186,6 +194,52 @@ fn modules(rows: &[WeightRow]) -> Table {
                 or_dash(module.l2.map(words::metric)),
                 or_dash(module.relative_l2().map(words::percent)),
                 number(module.max_abs, words::metric),
+            ]
+        });
+    }
+    table
+}
+
+/// What adapters add to the weights of each module.
+fn updates(rows: &[UpdateRow]) -> Table {
+    let columns = ["Rank A", "Rank B", "‖ΔW A‖", "‖ΔW B‖", "‖ΔW B − ΔW A‖", "Relative", "Cosine"];
+    let mut table = Table::new(&["Module"], &columns);
+    for row in rows {
+        table.row(|| {
+            let why = row.problem.as_ref().map_or_else(String::new, |why| format!(" (not worked out: {why})"));
+            let rank = |side: &Option<UpdateSide>| or_dash(side.as_ref().and_then(|side| side.rank).map(words::count));
+            let l2 = |side: &Option<UpdateSide>| number(side.as_ref().and_then(|side| side.l2), words::metric);
+            [
+                escaped(&format!("{}{why}", row.name)),
+                rank(&row.a),
+                rank(&row.b),
+                l2(&row.a),
+                l2(&row.b),
+                number(row.l2, words::metric),
+                number(row.relative_l2, words::percent),
+                number(row.cosine, words::metric),
+            ]
+        });
+    }
+    table
+}
+
+/// Only what moved.
+fn moments(rows: &[MomentRow]) -> Table {
+    let mut table = Table::new(&["Tensor", "Is", "Of"], &["‖B−A‖", "Relative", "Cosine", "Changed"]);
+    for moment in rows.iter().filter(|moment| !moment.row.equal) {
+        table.row(|| {
+            let row = &moment.row;
+            let why = row.problem.as_ref().map_or_else(String::new, |why| format!(" (not compared: {why})"));
+            let told = |text: &Option<String>| or_dash(text.as_deref().map(escaped));
+            [
+                escaped(&format!("{}{why}", row.name)),
+                told(&moment.moment),
+                told(&moment.parameter),
+                number(row.l2, words::metric),
+                number(row.relative_l2, words::percent),
+                number(row.cosine, words::metric),
+                number(row.changed_fraction, words::percent),
             ]
         });
     }

@@ -1,17 +1,22 @@
 //! The values of two checkpoints' tensors: which are compared with which is decided here, the comparing is shared among the
 //! workers, and what came of it is written into the comparison.
 
+mod adapters;
+mod item;
+mod looking;
+mod moments;
 mod plan;
 
 use std::collections::VecDeque;
 
 use super::queue::Share;
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
-use crate::diff::{WeightRow, findings, rename_by_content};
+use crate::diff::{AdapterPart, MomentRow, UpdateRow, WeightRow, findings, rename_by_content};
 use crate::limits;
-use crate::model::{Finding, Layer, SourceId};
-use crate::protocol::{FileBytes, FileSpec, Part, Phase, Problem, Progress, TaskSpec, TensorPair, unpack};
-use crate::tensor::{Difference, NamedTensor};
+use crate::model::{Finding, SourceId};
+use crate::protocol::{FileBytes, FileSpec, Found, Part, Phase, Problem, Progress, TaskSpec, unpack};
+use item::{Item, Row};
+pub use looking::Looked;
 pub(super) use plan::model_tensors;
 
 /// Pairs of one job at most.
@@ -26,14 +31,11 @@ pub struct Weighing {
     pub state: WeighingState,
     files: Vec<FileSpec>,
     keys: Vec<FileKey>,
-    rows: Vec<WeightRow>,
-    /// Of each row whether only its content can say that the two are one tensor.
-    guesses: Vec<bool>,
-    /// Where the two sides of each row came from.
-    sources: Vec<[SourceId; 2]>,
-    /// What a row's values are read from; `None` when they are not compared.
-    pairs: Vec<Option<TensorPair>>,
-    settled: Vec<bool>,
+    items: Vec<Item>,
+    /// What is to be said of how adapters are compared.
+    notes: Vec<Finding>,
+    /// Whether the optimizers were to be compared too.
+    with_optimizer: bool,
     queue: VecDeque<usize>,
     /// The names that are most alike, when no two tensors are one.
     closest: Option<(String, String)>,
@@ -59,7 +61,7 @@ impl Session {
         let mut commands = self.cancel(ActivityId::Weigh);
         let Some(shown) = &self.comparing.result else { return commands };
         let (Some(a), Some(b)) = (self.checkpoint_at(&shown.a), self.checkpoint_at(&shown.b)) else { return commands };
-        self.comparing.weighing = Some(self.plan_weighing(&a, &b, &self.comparing.rejected));
+        self.comparing.weighing = Some(self.plan_comparison(&a, &b));
         for without_a_job in (1..=self.workers).rev() {
             commands.extend(self.weigh_some(without_a_job));
         }
@@ -149,11 +151,15 @@ impl Session {
             rename_by_content(structure, &found);
         }
         let rows: Vec<WeightRow> = rows.into_iter().map(|(row, _)| row).collect();
+        let has_adapter = weighing.items.iter().any(|item| !item.is_tensor());
+        let lora = has_adapter.then(|| AdapterPart::of(weighing.updates()));
         result.findings.retain(|finding| !finding.code.starts_with("weights-"));
         result.findings.extend(findings(&rows, &result.b));
-        let settled = weighing.settled.iter().filter(|settled| **settled).count();
-        if settled < weighing.rows.len() {
-            let message = format!("stopped: {settled} of {} tensors were compared", weighing.rows.len());
+        result.findings.extend(weighing.notes.iter().cloned());
+        result.findings.extend(lora.iter().flat_map(|part| part.findings(&result.b)));
+        let (settled, all) = weighing.tensors();
+        if settled < all {
+            let message = format!("stopped: {settled} of {all} tensors were compared");
             result.findings.push(Finding::note("weights-stopped", message).in_file(&result.b));
         }
         if rows.is_empty() && weighing.state == WeighingState::Done {
@@ -162,7 +168,8 @@ impl Session {
             let message = format!("no tensor is on both sides: no values were compared{hint}");
             result.findings.push(Finding::note("weights-nothing-common", message).in_file(&result.b));
         }
-        result.weights = Some(rows);
+        (result.weights, result.lora) = (Some(rows), lora);
+        result.optimizer = weighing.with_optimizer.then(|| weighing.moments());
         self.comparing.revise();
     }
 
@@ -170,9 +177,9 @@ impl Session {
         let weighing = self.comparing.weighing.as_ref().filter(|w| w.state == WeighingState::Running)?;
         let jobs = self.running.values().filter(|running| matches!(running.purpose, Purpose::Weigh(_)));
         let comparing = jobs.map(|running| running.progress.done).fold(0, u64::saturating_add);
-        let settled = weighing.settled.iter().filter(|settled| **settled).count();
+        let (settled, all) = weighing.tensors();
         Some(Activity {
-            label: format!("comparing {settled} of {} tensors", weighing.rows.len()),
+            label: format!("comparing {settled} of {all} tensors"),
             progress: Progress {
                 phase: Phase::Comparing,
                 done: weighing.done.saturating_add(comparing).min(weighing.total),
@@ -190,7 +197,7 @@ impl Weighing {
         if items.is_empty() {
             return None;
         }
-        let pairs = items.iter().filter_map(|&at| self.pairs.get(at)?.clone()).collect();
+        let pairs = items.iter().filter_map(|&at| self.items.get(at)?.pair.clone()).collect();
         let task = TaskSpec::Weights { files: self.files.clone(), pairs };
         Some((items, task, self.keys.clone()))
     }
@@ -201,14 +208,14 @@ impl Weighing {
     }
 
     pub(super) fn job_ended(&mut self, items: &[usize]) {
-        let sizes = items.iter().filter_map(|&at| self.pairs.get(at)?.as_ref()).map(TensorPair::bytes);
+        let sizes = items.iter().filter_map(|&at| self.items.get(at)).map(Item::bytes);
         self.done = sizes.fold(self.done, u64::saturating_add);
     }
 
     pub(super) fn job_failed(&mut self, items: &[usize], problem: &Problem) {
         for &at in items {
-            if self.settled.get(at) == Some(&false) {
-                self.settle(at, Err(problem));
+            if let Some(item) = self.items.get_mut(at).filter(|item| !item.is_settled) {
+                item.settle(Err(problem));
             }
         }
     }
@@ -217,53 +224,52 @@ impl Weighing {
     pub(super) fn take_found(&mut self, items: &[usize], part: &Part) -> Vec<(SourceId, u64)> {
         let mut read = Vec::new();
         let Part::Differences(bytes) = part else { return read };
-        for (item, found) in unpack::<Vec<(u32, Result<Difference, Problem>)>>(bytes).unwrap_or_default() {
-            if let Some(&at) = usize::try_from(item).ok().and_then(|item| items.get(item)) {
-                self.settle(at, found.as_ref());
-                read.extend(found.is_ok().then(|| self.bytes_of(at)).into_iter().flatten().flatten());
+        for (item, found) in unpack::<Vec<(u32, Result<Found, Problem>)>>(bytes).unwrap_or_default() {
+            let at = usize::try_from(item).ok().and_then(|item| items.get(item));
+            if let Some(item) = at.and_then(|&at| self.items.get_mut(at)) {
+                item.settle(found.as_ref());
+                read.extend(found.is_ok().then(|| item.stored()).into_iter().flatten());
             }
         }
         read
     }
 
-    /// The rows that are settled, and whether they were guesses; of these only those that are right.
+    fn settled(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| item.is_settled)
+    }
+
+    /// The rows of the models that are settled, and whether they were guesses; of these only those that are right.
     pub(super) fn told(&self) -> Vec<(WeightRow, bool)> {
-        let all = self.rows.iter().zip(&self.guesses).zip(&self.settled).filter(|(_, settled)| **settled);
         // Zeros are the same without being the same tensor.
         let is_right = |row: &WeightRow| row.equal && row.a.l2.is_some_and(|norm| norm.0 > 0.0);
-        let right = all.filter(|((row, is_guess), _)| !**is_guess || is_right(row));
-        right.map(|((row, is_guess), _)| (row.clone(), *is_guess)).collect()
+        let row = |item: &Item| match &item.row {
+            Row::Weight(row) if !item.is_guess || is_right(row) => Some(((**row).clone(), item.is_guess)),
+            _ => None,
+        };
+        self.settled().filter_map(row).collect()
+    }
+
+    /// Those of the optimizers.
+    fn moments(&self) -> Vec<MomentRow> {
+        let row = |item: &Item| if let Row::Moment(row) = &item.row { Some((**row).clone()) } else { None };
+        self.settled().filter_map(row).collect()
+    }
+
+    /// Those of the adapters.
+    fn updates(&self) -> Vec<UpdateRow> {
+        let row = |item: &Item| if let Row::Update(row) = &item.row { Some((**row).clone()) } else { None };
+        self.settled().filter_map(row).collect()
+    }
+
+    /// Pairs of tensors that are settled, and all.
+    fn tensors(&self) -> (usize, usize) {
+        let tensors = || self.items.iter().filter(|item| item.is_tensor());
+        (tensors().filter(|item| item.is_settled).count(), tensors().count())
     }
 
     fn take(&mut self, workers: usize) -> Vec<usize> {
-        let pairs = &self.pairs;
+        let items = &self.items;
         Share { items: PAIRS, together: 1, bytes: BYTES }
-            .take(&mut self.queue, workers, |at| pairs.get(at).and_then(Option::as_ref).map_or(0, TensorPair::bytes))
-    }
-
-    /// Stored bytes that comparing a row read of each side.
-    fn bytes_of(&self, at: usize) -> Option<[(SourceId, u64); 2]> {
-        let (pair, [a, b]) = (self.pairs.get(at)?.as_ref()?, *self.sources.get(at)?);
-        let stored = |named: &NamedTensor| {
-            let packed = named.locator.layers.windows(2).find_map(|layers| match layers {
-                [
-                    Layer::Window { len, .. } | Layer::ZipMember { len, .. },
-                    Layer::Inflate { .. } | Layer::Gunzip { .. },
-                ] => Some(*len),
-                _ => None,
-            });
-            packed.unwrap_or_else(|| named.elements.span_bytes().unwrap_or(0))
-        };
-        Some([(a, stored(&pair.a)), (b, stored(&pair.b))])
-    }
-
-    fn settle(&mut self, at: usize, found: Result<&Difference, &Problem>) {
-        if let (Some(row), Some(settled)) = (self.rows.get_mut(at), self.settled.get_mut(at)) {
-            *settled = true;
-            match found {
-                Ok(found) => row.fill(found),
-                Err(problem) => row.problem = Some(problem.detail.clone()),
-            }
-        }
+            .take(&mut self.queue, workers, |at| items.get(at).map_or(0, Item::bytes))
     }
 }

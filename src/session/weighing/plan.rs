@@ -2,77 +2,98 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::item::{Item, Row};
 use super::{Weighing, WeighingState};
 use crate::diff::{Match, Rule, Slice, WeightRow, WeightSide, align, closest_names};
-use crate::model::{Entry, Layer, Tensor, TensorRole, natural_cmp, order_by};
+use crate::model::{Contents, Entry, Layer, Tensor, TensorRole, natural_cmp, order_by};
 use crate::protocol::TensorPair;
 use crate::session::attached::Attached;
 use crate::session::{CheckpointRef, Session};
 use crate::tensor::{Elements, NamedTensor};
 
+/// A tensor and the file it is in.
+pub(in crate::session) type Placed<'a> = (&'a Entry, &'a Tensor);
+
 impl Session {
-    /// Of b against a, of which no tensor of b that is `rejected` is a renamed one of a; nothing is read yet.
+    /// Of what is shown as b against what is as a: their models, their adapters, and their optimizers when that is asked for;
+    /// nothing is read yet.
+    pub(super) fn plan_comparison(&self, a: &CheckpointRef<'_>, b: &CheckpointRef<'_>) -> Weighing {
+        let mut attached = Attached::default();
+        let (of_a, of_b) = (model_tensors(a), model_tensors(b));
+        let (mut items, closest) = self.plan_tensors(&mut attached, (a, &of_a), (b, &of_b), &self.comparing.rejected);
+        let adapters = self.plan_adapters(&mut attached, (a, &of_a), (b, &of_b));
+        items.extend(adapters.items);
+        let with_optimizer = self.comparing.with_optimizer;
+        if with_optimizer {
+            items.extend(self.plan_moments(&mut attached, a, b));
+        }
+        Weighing { notes: adapters.notes, with_optimizer, closest, ..Weighing::of(attached, items) }
+    }
+
+    /// Of the model of b against that of a, of which no tensor of b that is `rejected` is a renamed one of a; nothing is read
+    /// yet.
     pub(in crate::session) fn plan_weighing(
         &self,
         a: &CheckpointRef<'_>,
         b: &CheckpointRef<'_>,
         rejected: &BTreeSet<String>,
     ) -> Weighing {
+        let mut attached = Attached::default();
         let (of_a, of_b) = (model_tensors(a), model_tensors(b));
-        let (left, right): (Vec<&Tensor>, Vec<&Tensor>) =
-            (of_a.iter().map(|(_, tensor)| *tensor).collect(), of_b.iter().map(|(_, tensor)| *tensor).collect());
+        let (items, closest) = self.plan_tensors(&mut attached, (a, &of_a), (b, &of_b), rejected);
+        Weighing { closest, ..Weighing::of(attached, items) }
+    }
+
+    /// The tensors of both models; when no two are one, the names that are closest.
+    fn plan_tensors(
+        &self,
+        attached: &mut Attached,
+        (a, of_a): (&CheckpointRef<'_>, &[Placed<'_>]),
+        (b, of_b): (&CheckpointRef<'_>, &[Placed<'_>]),
+        rejected: &BTreeSet<String>,
+    ) -> (Vec<Item>, Option<(String, String)>) {
+        let (left, right) = (bare(of_a), bare(of_b));
         let alignment = align(&left, &right, rejected);
         let guesses = alignment.guesses(&left, &right, rejected);
         let mut matches = alignment.matches;
         matches.extend(guesses);
         let name = |pair: &Match| right.get(pair.b).map_or("", |tensor| tensor.name.as_str());
         order_by(&mut matches, |x, y| natural_cmp(name(x), name(y)));
-        let mut attached = Attached::default();
-        let (mut rows, mut pairs, mut sources) = (Vec::new(), Vec::new(), Vec::new());
+        let mut items = Vec::new();
         for pair in &matches {
             let Some((x, y)) = of_a.get(pair.a).zip(of_b.get(pair.b)) else { continue };
-            let mut row = template(x.1, y.1);
-            let mut locate = |found: &CheckpointRef<'_>, (entry, tensor): &(&Entry, &Tensor)| {
-                self.named(&mut attached, found, entry, tensor)
-            };
-            let made = locate(a, x).and_then(|x| Ok((x, locate(b, y)?)));
-            let made = made.and_then(|(a, b)| comparable(a, b, pair));
-            row.problem = made.as_ref().err().cloned();
-            rows.push(row);
-            sources.push([x.0.source, y.0.source]);
-            pairs.push(made.ok());
+            let is_guess = pair.rename.as_ref().is_some_and(|rename| rename.rule == Rule::Content);
+            let row = |row| Row::Weight(Box::new(row));
+            items.push(Item { is_guess, ..self.item(attached, (a, *x), (b, *y), pair, row) });
         }
-        let is_guess = |pair: &Match| pair.rename.as_ref().is_some_and(|rename| rename.rule == Rule::Content);
-        let guesses: Vec<bool> = matches.iter().map(is_guess).collect();
-        let settled: Vec<bool> = pairs.iter().map(Option::is_none).collect();
-        let queue: VecDeque<usize> =
-            settled.iter().enumerate().filter(|(_, settled)| !**settled).map(|(at, _)| at).collect();
-        let total = pairs.iter().flatten().map(TensorPair::bytes).fold(0, u64::saturating_add);
         let closest = if matches.is_empty() { closest_names(&left, &right) } else { None };
-        let closest = closest.map(|(a, b)| (a.to_owned(), b.to_owned()));
-        let state = WeighingState::Running;
-        Weighing {
-            state,
-            files: attached.files,
-            keys: attached.keys,
-            rows,
-            guesses,
-            sources,
-            pairs,
-            settled,
-            queue,
-            closest,
-            done: 0,
-            total,
-        }
+        (items, closest.map(|(a, b)| (a.to_owned(), b.to_owned())))
     }
 
-    fn named(
+    /// Two tensors as they are compared.
+    pub(super) fn item(
+        &self,
+        attached: &mut Attached,
+        (a, x): (&CheckpointRef<'_>, Placed<'_>),
+        (b, y): (&CheckpointRef<'_>, Placed<'_>),
+        pair: &Match,
+        row: impl FnOnce(WeightRow) -> Row,
+    ) -> Item {
+        let mut template = template(x.1, y.1);
+        let made = self.named(attached, a, x).and_then(|x| Ok((x, self.named(attached, b, y)?)));
+        let made = made.and_then(|(a, b)| comparable(a, b, pair));
+        template.problem = made.as_ref().err().cloned();
+        let sources = [x.0.source, y.0.source];
+        let is_settled = made.is_err();
+        Item { row: row(template), pair: made.ok().map(Into::into), sources, is_guess: false, is_settled }
+    }
+
+    /// A tensor as a worker finds it.
+    pub(super) fn named(
         &self,
         attached: &mut Attached,
         found: &CheckpointRef<'_>,
-        entry: &Entry,
-        tensor: &Tensor,
+        (entry, tensor): Placed<'_>,
     ) -> Result<NamedTensor, String> {
         let place = self.picks.iter().position(|pick| pick.id == found.selection.pick);
         let (Some(at), Some(place)) = (place, &tensor.place) else {
@@ -85,15 +106,42 @@ impl Session {
     }
 }
 
+impl Weighing {
+    fn of(attached: Attached, items: Vec<Item>) -> Self {
+        let open = items.iter().enumerate().filter(|(_, item)| !item.is_settled);
+        let queue: VecDeque<usize> = open.map(|(at, _)| at).collect();
+        let total = items.iter().map(Item::bytes).fold(0, u64::saturating_add);
+        Self {
+            state: WeighingState::Running,
+            files: attached.files,
+            keys: attached.keys,
+            items,
+            notes: Vec::new(),
+            with_optimizer: false,
+            queue,
+            closest: None,
+            done: 0,
+            total,
+        }
+    }
+}
+
 /// The tensors of a checkpoint but those of its optimizer and scheduler, and the files they are in: buffers and the counts
 /// of generators are kept among the weights.
-pub(in crate::session) fn model_tensors<'a>(found: &CheckpointRef<'a>) -> Vec<(&'a Entry, &'a Tensor)> {
-    let files = found.files().into_iter();
-    let all = files.flat_map(|(entry, contents)| {
-        let tensors = contents.map_or(&[][..], |contents| &contents.tensors);
-        tensors.iter().map(move |tensor| (entry, tensor))
-    });
+pub(in crate::session) fn model_tensors<'a>(found: &CheckpointRef<'a>) -> Vec<Placed<'a>> {
+    let all = placed(found).map(|(entry, _, tensor)| (entry, tensor));
     all.filter(|(_, tensor)| !matches!(tensor.role, TensorRole::Optimizer | TensorRole::Scheduler)).collect()
+}
+
+/// The tensors alone.
+pub(super) fn bare<'a>(placed: &[Placed<'a>]) -> Vec<&'a Tensor> {
+    placed.iter().map(|(_, tensor)| *tensor).collect()
+}
+
+/// Every tensor of a checkpoint, with its file and what else that holds.
+pub(super) fn placed<'a>(found: &CheckpointRef<'a>) -> impl Iterator<Item = (&'a Entry, &'a Contents, &'a Tensor)> {
+    let files = found.files().into_iter().filter_map(|(entry, contents)| Some((entry, contents?)));
+    files.flat_map(|(entry, contents)| contents.tensors.iter().map(move |tensor| (entry, contents, tensor)))
 }
 
 /// The row of two tensors before their values are known.

@@ -110,7 +110,7 @@ fn stretches(roots: &Roots, locator: &Locator, width: u64, span: u64) -> Result<
         let offset = at.saturating_mul(each).min(span);
         let len = span.saturating_sub(offset).min(each);
         let place = locator.clone().then(&[Layer::Window { offset, len }]);
-        Some(Stretch::new(Bytes::flow("tensor", offset, len, roots.flow(&place)?)))
+        Some(Stretch::new(Bytes::flow("tensor", offset, len, roots.flow(&place)?), len))
     };
     if count > 1
         && let Some(stretches) = (0..count).map(piece).collect()
@@ -119,12 +119,13 @@ fn stretches(roots: &Roots, locator: &Locator, width: u64, span: u64) -> Result<
     }
     let whole = (roots.len_of(locator) == span).then_some(locator);
     let open = || Ok(Box::new(roots.stream(locator)?.take(span)) as Box<dyn Read>);
-    Ok(vec![Stretch::new(Bytes::open(roots, ("tensor", span), whole, open)?)])
+    Ok(vec![Stretch::new(Bytes::open(roots, ("tensor", span), whole, open)?, span)])
 }
 
 impl Stretch {
-    fn new(bytes: Bytes) -> Self {
-        Self { bytes, block: Block::default(), given: 0 }
+    /// Of `len` bytes.
+    fn new(bytes: Bytes, len: u64) -> Self {
+        Self { bytes, block: Block::of(len), given: 0 }
     }
 
     /// Drops what was given, and gets at least one whole element unless the bytes have ended.

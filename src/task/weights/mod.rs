@@ -1,18 +1,24 @@
-//! Pairs of tensors, compared element by element, both sides front to back in lock-step: a piece of each is held, never all.
+//! Pairs of tensors, compared element by element, and pairs of updates that adapters make, both sides front to back in
+//! lock-step: a piece of each is held, never all.
 //!
 //! A pair that cannot be compared says why, and the next one is.
 
 mod band;
 mod open;
 mod side;
+mod sides;
+mod updates;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Outcome, Part, Phase, Progress, Step, Task};
 use crate::error::Result;
 use crate::source::Roots;
-use crate::tensor::{Difference, NamedTensor};
+use crate::tensor::{Difference, NamedTensor, UpdateDifference};
 use open::{Advance, Open};
+pub(super) use sides::Sides;
+use updates::OpenUpdates;
+pub use updates::{Update, UpdatePair};
 
 /// Pairs told at once: a message each would take longer than small tensors do.
 const TOLD: usize = 64;
@@ -31,18 +37,61 @@ pub struct TensorPair {
 impl TensorPair {
     /// Bytes of both.
     pub fn bytes(&self) -> u64 {
-        let of = |named: &NamedTensor| named.elements.span_bytes().unwrap_or(0);
-        of(&self.a).saturating_add(of(&self.b))
+        bytes_of(&self.a).saturating_add(bytes_of(&self.b))
     }
+}
+
+fn bytes_of(named: &NamedTensor) -> u64 {
+    named.elements.span_bytes().unwrap_or(0)
+}
+
+/// What is compared with each other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Pair {
+    /// Two tensors.
+    Tensors(TensorPair),
+    /// Two updates of a weight.
+    Updates(Box<UpdatePair>),
+}
+
+impl From<TensorPair> for Pair {
+    fn from(pair: TensorPair) -> Self {
+        Self::Tensors(pair)
+    }
+}
+
+impl Pair {
+    /// Bytes of both.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Tensors(pair) => pair.bytes(),
+            Self::Updates(pair) => pair.bytes(),
+        }
+    }
+}
+
+/// What a pair has between it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Found {
+    /// Two tensors.
+    Difference(Difference),
+    /// Two updates.
+    Update(UpdateDifference),
+}
+
+/// The pair in turn.
+enum Turn {
+    Tensors(Box<Open>),
+    Updates(Box<OpenUpdates>),
 }
 
 /// Compares pairs one after the other.
 pub struct Weights {
     roots: Roots,
-    pairs: Vec<TensorPair>,
+    pairs: Vec<Pair>,
     next: usize,
-    open: Option<Open>,
-    found: Vec<(usize, Result<Difference>)>,
+    open: Option<Turn>,
+    found: Vec<(usize, Result<Found>)>,
     /// Bytes of the pairs that were not told yet.
     untold: u64,
     /// Bytes of the pairs that ended, and of all.
@@ -52,8 +101,8 @@ pub struct Weights {
 
 impl Weights {
     /// Of these pairs.
-    pub fn new(roots: Roots, pairs: Vec<TensorPair>) -> Self {
-        let total = pairs.iter().map(TensorPair::bytes).fold(0, u64::saturating_add);
+    pub fn new(roots: Roots, pairs: Vec<Pair>) -> Self {
+        let total = pairs.iter().map(Pair::bytes).fold(0, u64::saturating_add);
         Self { roots, pairs, next: 0, open: None, found: Vec::new(), untold: 0, done: 0, total }
     }
 
@@ -62,17 +111,23 @@ impl Weights {
         let Some(pair) = self.pairs.get(self.next) else { return Ok(Advance::More) };
         let mut open = match self.open.take() {
             Some(open) => open,
-            None => Open::new(&self.roots, pair)?,
+            None => match pair {
+                Pair::Tensors(pair) => Turn::Tensors(Box::new(Open::new(&self.roots, pair)?)),
+                Pair::Updates(pair) => Turn::Updates(Box::new(OpenUpdates::new(&self.roots, pair)?)),
+            },
         };
-        let advance = open.advance()?;
+        let advance = match &mut open {
+            Turn::Tensors(open) => open.advance()?,
+            Turn::Updates(open) => open.advance(&self.roots)?,
+        };
         if !matches!(advance, Advance::Done(_)) {
             self.open = Some(open);
         }
         Ok(advance)
     }
 
-    fn end_pair(&mut self, found: Result<Difference>) {
-        let bytes = self.pairs.get(self.next).map_or(0, TensorPair::bytes);
+    fn end_pair(&mut self, found: Result<Found>) {
+        let bytes = self.pairs.get(self.next).map_or(0, Pair::bytes);
         self.found.push((self.next, found));
         self.next = self.next.saturating_add(1);
         self.done = self.done.saturating_add(bytes);
@@ -106,8 +161,12 @@ impl Task for Weights {
     }
 
     fn progress(&self) -> Progress {
-        let pair = self.pairs.get(self.next).map_or(0, TensorPair::bytes);
-        let now = self.open.as_ref().map_or(0, |open| open.part_of(pair));
+        let pair = self.pairs.get(self.next).map_or(0, Pair::bytes);
+        let now = match &self.open {
+            Some(Turn::Tensors(open)) => open.part_of(pair),
+            Some(Turn::Updates(open)) => open.done(),
+            None => 0,
+        };
         Progress { phase: Phase::Comparing, done: self.done.saturating_add(now), total: self.total }
     }
 }

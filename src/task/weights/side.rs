@@ -44,7 +44,7 @@ impl Side {
         }
         let (bits, unit) = if has_numbers { widths(elements)? } else { (8, 1) };
         let from = if is_flat || elements.is_row_by_row() {
-            From::Flat(Box::new(bytes(roots, locator, span)?), Block::default())
+            From::Flat(Box::new(bytes(roots, locator, span)?), Block::of(span))
         } else {
             let width = bits.checked_div(8).unwrap_or(1);
             From::Banded(Box::new(Band::new(roots.open(locator)?, elements, width)))

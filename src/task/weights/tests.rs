@@ -12,10 +12,13 @@ fn compared(a: (Vec<u8>, Elements), b: (Vec<u8>, Elements)) -> Result<Difference
     let sources = vec![Source::memory("a", a.0), Source::memory("b", b.0)];
     let named = |root, elements| NamedTensor { name: "w".into(), locator: Locator::root(root), elements };
     let pair = TensorPair { a: named(0, a.1), b: named(1, b.1) };
-    let (parts, outcome) = run_to_end(&mut Weights::new(Roots::new(sources), vec![pair])).unwrap();
+    let (parts, outcome) = run_to_end(&mut Weights::new(Roots::new(sources), vec![pair.into()])).unwrap();
     assert!(matches!(outcome, Outcome::Weights));
     let Some(Part::Differences(found)) = parts.into_iter().next() else { panic!() };
-    found.into_iter().next().unwrap().1
+    found.into_iter().next().unwrap().1.map(|found| match found {
+        Found::Difference(found) => found,
+        Found::Update(_) => panic!(),
+    })
 }
 
 fn numbers(count: u32) -> Vec<u8> {

@@ -7,26 +7,26 @@ use crate::tensor::decode::{Extremes, decode};
 
 /// Decodes the numbers of one type, little-endian.
 #[derive(Debug)]
-pub(super) struct Decoder {
-    pub(super) code: Code,
+pub(in crate::tensor) struct Decoder {
+    pub(in crate::tensor) code: Code,
     /// Each number of eight bits or less.
     table: Vec<f64>,
 }
 
 impl Decoder {
-    pub(super) fn new(code: Code) -> Self {
+    pub(in crate::tensor) fn new(code: Code) -> Self {
         let bytes = 0..if code.stored <= 8 { 256_u64 } else { 0 };
         Self { code, table: bytes.map(|raw| code.number(raw).to_f64()).collect() }
     }
 
     /// Bytes of so many numbers.
-    pub(super) fn bytes(&self, numbers: usize) -> usize {
+    pub(in crate::tensor) fn bytes(&self, numbers: usize) -> usize {
         let stored = usize::try_from(self.code.stored).unwrap_or(8);
         numbers.saturating_mul(stored).div_ceil(8)
     }
 
     /// Decodes to the front of `out` and says how many; the last half of a byte may be one too many.
-    pub(super) fn decode(&self, bytes: &[u8], out: &mut [f64; CHUNK]) -> usize {
+    pub(in crate::tensor) fn decode(&self, bytes: &[u8], out: &mut [f64; CHUNK]) -> usize {
         match self.code.stored {
             4 => {
                 let halves = bytes.iter().flat_map(|byte| [byte & 15, byte.wrapping_shr(4)]);

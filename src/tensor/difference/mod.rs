@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::moments::CHUNK;
 use super::{Code, Elements};
 use crate::error::Result;
-use decoder::Decoder;
+pub(super) use decoder::Decoder;
 use general::General;
 use quads::{Brain, Half, Single};
 use totals::Totals;

@@ -12,7 +12,7 @@ mod subject;
 mod tabs;
 mod top_bar;
 
-pub(in crate::ui) use drawer::shape_words;
+pub(in crate::ui) use drawer::{histograms, shape_words};
 pub(in crate::ui) use inputs::Inputs;
 
 use super::Client;

@@ -75,7 +75,7 @@ pub(in crate::ui) fn heat_map(heat: Live<Heat>) -> Markup {
 }
 
 /// Where a key leads among `count` cells in rows of `columns`.
-fn step(key: &str, at: usize, columns: usize, count: usize) -> Option<usize> {
+pub(in crate::ui) fn step(key: &str, at: usize, columns: usize, count: usize) -> Option<usize> {
     let last = count.checked_sub(1)?;
     let to = match key {
         "ArrowRight" => at.saturating_add(1),

@@ -118,6 +118,7 @@ const WORKER: Rule = Rule {
         "weighbridge::digest",
         "weighbridge::task::digest",
         "weighbridge::task::identity",
+        "weighbridge::task::deltas",
         "weighbridge::task::statistics",
         "weighbridge::task::values",
         "weighbridge::task::weights",

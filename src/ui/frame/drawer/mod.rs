@@ -6,6 +6,7 @@ mod statistics;
 mod values;
 
 pub(in crate::ui) use facts::shape_words;
+pub(in crate::ui) use statistics::histograms;
 
 use crate::model::Tensor;
 use crate::session::Session;

@@ -89,7 +89,8 @@ fn told(client: Client, examined: &Examined) -> Markup {
     view! { <dl class="stats">{facts(examined).into_iter().map(fact).collect::<Markup>()}</dl>{scope} }
 }
 
-fn histograms(examined: &Examined, by_magnitude: RwSignal<bool>, log: RwSignal<bool>) -> Markup {
+/// The histograms, and how their axes run.
+pub(in crate::ui) fn histograms(examined: &Examined, by_magnitude: RwSignal<bool>, log: RwSignal<bool>) -> Markup {
     let names = if examined.statistics.len() > 1 { ["Real parts", "Imaginary parts"] } else { ["Histogram"; 2] };
     let pairs = examined.histograms.iter().zip(&examined.statistics).zip(names);
     let one = |((histogram_of, statistics), name): (

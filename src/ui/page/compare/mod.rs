@@ -1,7 +1,13 @@
 //! What changed? Two checkpoints side by side: metrics, configuration, structure, weights.
 
+mod adapter;
+mod cell;
+mod depth;
+mod difference;
 mod history;
 mod metric_table;
+mod modules;
+mod moments;
 pub(super) mod rows;
 mod weights;
 
@@ -84,9 +90,11 @@ fn filled(path: String) -> Option<String> {
     (!path.is_empty()).then_some(path)
 }
 
-/// Tolerance, and whether equal rows are shown.
+/// Tolerance, whether equal rows are shown, and whether optimizers are compared.
 fn options(client: Client, only: RwSignal<bool>) -> Markup {
     let tolerance = client.memo(|session| session.comparing.tolerance);
+    let with_optimizer = client.memo(|session| session.comparing.with_optimizer);
+    let ask = move |is_wanted: bool| client.act(|session| session.set_with_optimizer(is_wanted));
     let number = move |label: &'static str,
                        testid: &'static str,
                        read: fn(&Tolerance) -> f64,
@@ -109,6 +117,7 @@ fn options(client: Client, only: RwSignal<bool>) -> Markup {
             {number("absolute tolerance", "tolerance-absolute", |tolerance| tolerance.absolute, |tolerance, value| tolerance.absolute = value)}
             {number("relative tolerance", "tolerance-relative", |tolerance| tolerance.relative, |tolerance, value| tolerance.relative = value)}
             <label class="check"><input type="checkbox" data-testid="only-differences" prop:checked=only on:change:target=move |event| only.set(event.target().checked())/>"only differences"</label>
+            <label class="check"><input type="checkbox" data-testid="with-optimizer" prop:checked=move || with_optimizer.get() on:change:target=move |event| ask(event.target().checked())/>"also optimizer state"</label>
         </div>
     }
 }
@@ -155,7 +164,9 @@ fn sections(result: &Comparison, only: bool) -> Markup {
         {history::history(&result.history)}
         {section("Configuration", view! { {beside(count(result.config.as_ref().map(Vec::len)), CsvTable::Config)}{patch(result)} }, config)}
         {section("Structure", beside(count(result.structure.as_ref().map(Vec::len)), CsvTable::Structure), structure)}
+        {adapter::adapter(result.lora.as_ref(), only)}
         {weights::weights(result, only)}
+        {moments::moments(result.optimizer.as_deref(), only)}
         {notes(&result.findings)}
     }
 }

@@ -1,10 +1,13 @@
-//! The values of two checkpoints' tensors: what they come to, by module, by tensor.
+//! The values of two checkpoints' tensors: what they come to, over depth, by module, by tensor.
 
 use super::super::blank::section;
 use super::beside;
+use super::cell::{head, number};
+use super::depth::strips;
+use super::difference::{detail, looked_at, opener};
+use super::modules::modules;
 use super::rows::MOST;
-use crate::diff::{Comparison, ModuleRow, NOT_PROVED, SortBy, WeightRow, in_order, roll_up, sentence};
-use crate::model::Real;
+use crate::diff::{Comparison, NOT_PROVED, SortBy, WeightRow, in_order, sentence};
 use crate::session::{ActivityId, CsvTable, Session, WeighingState};
 use crate::ui::Client;
 use crate::ui::dom::*;
@@ -28,13 +31,16 @@ pub(super) fn weights(result: &Comparison, only: bool) -> Markup {
     let differ = rows.iter().filter(|row| !row.equal).count() as u64;
     let differing = format!("{} of {} differ", words::count(differ), words::count(rows.len() as u64));
     let told = sentence(&rows);
-    let modules = roll_up(&rows);
+    let depth = if differ > 0 { strips(&rows) } else { None };
+    let rolled = modules(rows.clone(), only);
     let sort = RwSignal::new(SortBy::default());
-    let table = markup(move || tensors(&rows, sort, only));
+    let looked = client.memo(looked_at);
+    let table = markup(move || tensors(&rows, sort, only, looked.get().as_deref()));
     let content = view! {
         <p class="reading" data-testid="weights-summary">{format!("{told}.")}" "<span class="soft">{NOT_PROVED}</span></p>
         {stopped(client)}
-        {by_module(&modules, only)}
+        {depth}
+        {rolled}
         {table}
     };
     section("Weights", beside(differing, CsvTable::Weights), content)
@@ -77,56 +83,16 @@ fn start(client: Client) -> Markup {
     view! { <button type="button" class="button" data-testid="weights-start" on:click=start>"Compare weights"</button> }
 }
 
-fn by_module(modules: &[ModuleRow], only: bool) -> Option<Markup> {
-    let shown: Vec<&ModuleRow> =
-        modules.iter().filter(|module| !only || module.changed > 0 || module.unknown > 0).take(MOST).collect();
-    if shown.is_empty() || modules.len() < 2 {
-        return None;
-    }
-    let most = modules.iter().filter_map(ModuleRow::relative_l2).filter(|share| share.is_finite()).fold(0.0, f64::max);
-    let row = |module: &&ModuleRow| {
-        // Over the depth of the model: where it moved shows at a glance.
-        let part =
-            module.relative_l2().filter(|share| share.is_finite() && most > 0.0).map_or(0.0, |share| share / most);
-        let width = format!("{:.2}%", part * 100.0);
-        let changed = format!("{} of {}", words::count(module.changed), words::count(module.tensors));
-        let relative = module.relative_l2().map_or_else(none, |share| figure(share, words::percent));
-        let largest = module.max_abs.map_or_else(none, |Real(value)| figure(value, words::metric));
-        view! {
-            <tr data-testid="module-row"><th scope="row" class="path">{module.name.clone()}</th><td class="number">{changed}</td>
-                <td class="number">{relative}</td><td class="fold"><div class="share"><i style:width=width></i></div></td><td class="number">{largest}</td></tr>
-        }
-    };
-    let rows = shown.iter().map(row).collect::<Markup>();
-    Some(view! {
-        <div class="table-box" tabindex="0" role="region" aria-label="Weights by module"><table class="table">
-            <thead><tr><th scope="col">"module"</th><th scope="col" class="number">"tensors changed"</th><th scope="col" class="number">"relative change"</th><th scope="col" class="fold">"against the most changed"</th><th scope="col" class="number">"largest change"</th></tr></thead>
-            <tbody>{rows}</tbody>
-        </table></div>
-    })
-}
-
-fn tensors(rows: &[WeightRow], sort: RwSignal<SortBy>, only: bool) -> Markup {
-    let by = sort.get();
-    let shown = in_order(rows, by, only);
+fn tensors(rows: &[WeightRow], sort: RwSignal<SortBy>, only: bool, looked: Option<&str>) -> Markup {
+    let shown = in_order(rows, sort.get(), only);
     if shown.is_empty() {
         return Markup::Nothing;
     }
     let rest = shown.len().saturating_sub(MOST);
     let more = (rest > 0)
         .then(|| view! { <p class="soft">{format!("{} more are in the report.", words::count(rest as u64))}</p> });
-    let head = |(title, column, class): (&'static str, SortBy, &'static str)| {
-        let sorted = if column != by {
-            "none"
-        } else if column == SortBy::Name || column == SortBy::Cosine {
-            "ascending"
-        } else {
-            "descending"
-        };
-        view! { <th scope="col" class=class aria-sort=sorted><button type="button" class="link" on:click=move |_| sort.set(column)>{title}</button></th> }
-    };
-    let heads = COLUMNS.into_iter().map(head).collect::<Markup>();
-    let body = shown.into_iter().take(MOST).map(row).collect::<Markup>();
+    let heads = COLUMNS.into_iter().map(|column| head(column, sort)).collect::<Markup>();
+    let body = shown.into_iter().take(MOST).map(|one| row(one, looked)).collect::<Markup>();
     view! {
         <div class="table-box" tabindex="0" role="region" aria-label="Weights of A and B"><table class="table">
             <thead><tr>{heads}</tr></thead>
@@ -136,19 +102,19 @@ fn tensors(rows: &[WeightRow], sort: RwSignal<SortBy>, only: bool) -> Markup {
     }
 }
 
-fn row(row: &WeightRow) -> Markup {
+fn row(row: &WeightRow, looked: Option<&str>) -> Markup {
     let name = row.from.as_ref().map_or_else(|| row.name.clone(), |from| format!("{from} → {}", row.name));
     if let Some(why) = row.problem.clone() {
         return view! {
             <tr data-testid="weight-row"><th scope="row" class="path">{name}</th><td colspan="4" class="soft">{format!("not compared: {why}")}</td></tr>
         };
     }
-    let number =
-        |value: Option<Real>, write: fn(f64) -> String| value.map_or_else(none, |Real(value)| figure(value, write));
+    let is_open = looked == Some(row.name.as_str());
     view! {
-        <tr data-testid="weight-row"><th scope="row" class="path">{name}{types(row)}</th><td class="number">{number(row.relative_l2, words::percent)}</td>
+        <tr data-testid="weight-row"><th scope="row" class="path">{opener(&row.name, name, is_open)}{types(row)}</th><td class="number">{number(row.relative_l2, words::percent)}</td>
             <td class="number">{number(row.max_abs, words::metric)}</td><td class="number fold">{number(row.cosine, words::metric)}</td>
             <td class="number fold">{number(row.changed_fraction, words::percent)}</td></tr>
+        {is_open.then(|| detail(5))}
     }
 }
 
@@ -168,12 +134,4 @@ fn types(row: &WeightRow) -> Option<Markup> {
         told.push(format!("{} not finite, left out", words::count(row.specials())));
     }
     (!told.is_empty()).then(|| view! { <span class="soft small">{format!(" {}", told.join(", "))}</span> })
-}
-
-fn figure(value: f64, write: fn(f64) -> String) -> Markup {
-    view! { <span title=words::exact(value)>{write(value)}</span> }
-}
-
-fn none() -> Markup {
-    view! { <span class="faint">"–"</span> }
 }
