@@ -21,6 +21,7 @@ mod signatures;
 mod sources;
 mod tensor_views;
 mod urls;
+mod values;
 mod verifying;
 
 const JOURNEYS: &[Journey] = &[
@@ -51,6 +52,13 @@ const JOURNEYS: &[Journey] = &[
     Journey::new("a_prism_run_moves_as_torch_says", run_sheet::prism),
     Journey::new("a_run_of_torch_files_moves_as_torch_says", run_sheet::torch_files),
     Journey::new("a_cookbook_run_has_a_sheet_without_weights", run_sheet::tinker_cookbook),
+    Journey::new("codex_values_are_those_of_torch", values::codex),
+    Journey::new("linear_nexus_values_are_those_of_numpy", values::linear_nexus),
+    Journey::new("prism_values_are_those_of_torch", values::prism),
+    Journey::new("torch_file_values_are_those_of_torch", values::torch_files),
+    Journey::new("tinker_adapters_are_compared_by_what_they_add", values::tinker),
+    Journey::new("the_difference_of_a_tensor_is_told_by_the_keyboard", values::difference),
+    Journey::new("modules_are_rolled_up_and_sorted", values::modules),
     Journey::new("a_verification_can_be_cancelled", cancelling::a_long_verification).in_both(),
     Journey::new("the_report_tells_all_that_was_done", exporting::everything).in_both(),
     Journey::new("a_retention_plan_is_in_the_report", retention::a_plan),
