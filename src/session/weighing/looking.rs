@@ -33,7 +33,7 @@ impl Session {
         let Some(Pair::Tensors(pair)) = found else { return commands };
         let (files, keys) = (weighing.files.clone(), weighing.keys.clone());
         self.comparing.looked = Some(Looked { name: name.to_owned(), answer: Answer::Working });
-        commands.push(self.start(Purpose::Deltas, TaskSpec::Deltas { files, pair: Box::new(pair) }, keys));
+        commands.push(self.start(Purpose::Deltas, TaskSpec::Deltas { files, pair }, keys));
         commands
     }
 

@@ -49,14 +49,14 @@ fn bytes_of(named: &NamedTensor) -> u64 {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Pair {
     /// Two tensors.
-    Tensors(TensorPair),
+    Tensors(Box<TensorPair>),
     /// Two updates of a weight.
     Updates(Box<UpdatePair>),
 }
 
 impl From<TensorPair> for Pair {
     fn from(pair: TensorPair) -> Self {
-        Self::Tensors(pair)
+        Self::Tensors(Box::new(pair))
     }
 }
 
