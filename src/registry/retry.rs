@@ -17,7 +17,8 @@ pub fn after(method: Method, tried: u32, answer: &Result<Answer, Failure>, now: 
         Err(Failure::Unreachable(_)) if method == Method::Get => 2,
         Err(_) => 1,
     };
-    (tried < tries).then(|| asked_for(answer, now).unwrap_or_else(|| backoff(tried)))
+    (tried < tries)
+        .then(|| answer.as_ref().ok().and_then(|answer| asked_for(answer, now)).unwrap_or_else(|| backoff(tried)))
 }
 
 /// How often a request that was answered like this is sent in all.
@@ -34,9 +35,8 @@ fn tries(method: Method, answer: &Answer) -> u32 {
     }
 }
 
-/// What the server asks for: `retry-after-ms`, else `retry-after` in seconds or as a date.
-fn asked_for(answer: &Result<Answer, Failure>, now: u64) -> Option<u32> {
-    let answer = answer.as_ref().ok()?;
+/// What the server asks for, in milliseconds: `retry-after-ms`, else `retry-after` in seconds or as a date.
+pub(super) fn asked_for(answer: &Answer, now: u64) -> Option<u32> {
     let milliseconds = |text: &str, by: f64| {
         let wait = text.trim().parse::<f64>().ok()? * by;
         u32::try_from(crate::words::whole(wait)).ok()

@@ -5,6 +5,10 @@ use super::remote::{Loading, Probing};
 use super::talking::Talking;
 use super::{Command, Session};
 use crate::registry::{Answer, Failure, Request};
+use crate::words;
+
+/// Milliseconds of waiting from which on it is told: shorter is not felt.
+const TOLD: u32 = 1_000;
 
 /// Number of a request, never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +38,19 @@ impl Session {
     /// Sends a request, after so many milliseconds.
     pub(super) fn send(&mut self, call: Call, request: Request, after_ms: u32) -> Command {
         self.count_request(&request.url);
-        Command::Ask { call: self.new_call(call), request, after_ms }
+        let call = self.new_call(call);
+        if after_ms >= TOLD {
+            self.waits.insert(call, after_ms);
+        }
+        Command::Ask { call, request, after_ms }
+    }
+
+    /// That a request waits for its turn, as its server asked, for the job bar.
+    pub(super) fn wait_words(&self, call: CallId) -> String {
+        let seconds = |wait: &u32| {
+            format!(", in {}: the server asks for patience", words::duration(u64::from(wait.div_ceil(1_000))))
+        };
+        self.waits.get(&call).map(seconds).unwrap_or_default()
     }
 
     /// Counts what leaves for another origin.
@@ -46,6 +62,7 @@ impl Session {
 
     /// An answer came, or will not. Those to dropped requests are ignored.
     pub fn answered(&mut self, call: CallId, answer: Result<Answer, Failure>) -> Vec<Command> {
+        self.waits.remove(&call);
         match self.calls.remove(&call) {
             Some(Call::Probe(probing)) => self.probed(probing, answer),
             Some(Call::Registry(question)) => self.registry_answered(*question, answer),

@@ -107,6 +107,8 @@ pub struct Session {
     pub own_origin: Option<String>,
     running: BTreeMap<JobId, Running>,
     calls: BTreeMap<CallId, Call>,
+    /// Milliseconds before a request of `calls` is sent, where it waits.
+    waits: BTreeMap<CallId, u32>,
     next_call: u32,
     workers: usize,
     next_job: u32,

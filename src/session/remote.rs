@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::model::{SourceKind, base_name};
 use crate::protocol::{Address, Phase, Problem, ProblemKind, Progress};
 use crate::registry::hub::Repository;
-use crate::registry::{Answer, Failure, Request, Wants, unreachable_words};
+use crate::registry::{Answer, Failure, Method, Request, Wants, retry_after, unreachable_words};
 use crate::source::http::{Probe, Probed, Stream, host};
 use crate::words;
 
@@ -20,6 +20,8 @@ pub(super) struct Probing {
     /// The file that is asked about.
     at: usize,
     probe: Probe,
+    /// Times that this was asked.
+    tried: u32,
 }
 
 /// A file whose host ignores ranges: opening it means to load it whole.
@@ -85,22 +87,32 @@ impl Session {
             NewFile { path, size: 0, url: Some(Address { key, ..Address::open(url) }) }
         };
         let source = NewSource { name, kind, files: files.into_iter().map(file).collect() };
-        self.ask_about(Probing { source, at: 0, probe: Probe::First })
+        self.ask_about(Probing { source, at: 0, probe: Probe::First, tried: 0 })
     }
 
     /// Asks about the next file, or opens the source when none is left.
     fn ask_about(&mut self, probing: Probing) -> Vec<Command> {
+        self.ask_about_in(0, Probing { tried: 0, ..probing })
+    }
+
+    fn ask_about_in(&mut self, after_ms: u32, mut probing: Probing) -> Vec<Command> {
+        probing.tried = probing.tried.saturating_add(1);
         match probing.source.files.get(probing.at).and_then(|file| file.url.as_ref()) {
             Some(address) => {
                 let request = Request::bare(&address.url, Some(probing.probe.range()), Wants::Head);
                 let request = request.with_key(address.key.clone());
-                vec![self.send(Call::Probe(probing), request, 0)]
+                vec![self.send(Call::Probe(probing), request, after_ms)]
             }
             None => self.open(vec![probing.source]).1,
         }
     }
 
     pub(super) fn probed(&mut self, mut probing: Probing, answer: Result<Answer, Failure>) -> Vec<Command> {
+        // No answer at all is told at once: it is an address that is wrong, or a host that allows no other sites.
+        let again = retry_after(Method::Get, probing.tried, &answer, self.clock).filter(|_| answer.is_ok());
+        if let Some(wait) = again {
+            return self.ask_about_in(wait, probing);
+        }
         let Some(file) = probing.source.files.get_mut(probing.at) else { return Vec::new() };
         let Some(address) = file.url.as_mut() else { return Vec::new() };
         let probed = match answer {
@@ -201,6 +213,7 @@ impl Session {
                 Call::Registry(question) => (question.label(), 0, 0),
                 Call::Talk(talking) => (talking.label(), 0, 0),
             };
+            let label = format!("{label}{}", self.wait_words(*id));
             let progress = Progress { phase: Phase::Loading, done, total };
             Activity { label, progress, target: ActivityId::Remote(*id) }
         })
@@ -218,6 +231,7 @@ impl Session {
             let is_open = self.registry.link == Link::Open;
             return if is_open { self.stop_registry_listing() } else { self.disconnect() };
         }
+        self.waits.remove(&call);
         if self.calls.remove(&call).is_none() {
             return Vec::new();
         }
@@ -316,6 +330,21 @@ mod tests {
         let (call, _) = asked(&session.open_url("https://x.example/a"));
         assert_eq!(session.cancel(ActivityId::Remote(call)), [Command::Drop(call)]);
         assert!(session.answered(call, Ok(answer(206, &[]))).is_empty(), "an answer that comes too late is ignored");
+    }
+
+    #[test]
+    fn a_busy_host_is_asked_again_when_it_says() {
+        let mut session = Session::new(1);
+        let (call, _) = asked(&session.open_url("https://x.example/a"));
+        let busy = || Ok(answer(429, &[("retry-after", "7")]));
+        let commands = session.answered(call, busy());
+        let [Command::Ask { call, after_ms: 7_000, .. }] = commands[..] else { panic!("{commands:?}") };
+        let label = &session.activities()[0].label;
+        assert!(label.contains("asking about a, in 7"), "{label}");
+        let (call, _) = asked(&session.answered(call, busy()));
+        assert!(session.answered(call, busy()).is_empty());
+        assert!(session.notices[0].problem.detail.contains("too many requests"));
+        assert!(session.is_idle());
     }
 
     #[test]

@@ -38,6 +38,11 @@ impl Driver {
         let clicked = wait::until(css, || match self.find_all(css)?.first().map(Element::click) {
             Some(Ok(())) => Ok(Some(())),
             Some(Err(reason)) => {
+                // Something that stays in its place may cover it.
+                if reason.contains("intercepted") {
+                    let centre = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'center' })";
+                    self.run(centre, &[json!(css)])?;
+                }
                 last = reason;
                 Ok(None)
             }

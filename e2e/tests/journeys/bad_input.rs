@@ -1,5 +1,6 @@
 //! Files that are not what they should be: the page says what, where, and shows the rest.
 
+use crate::pictures::look;
 use crate::run::{assert_same_tensors, rows, tensors_of};
 use e2e::Result;
 use e2e::expected::expected;
@@ -47,7 +48,9 @@ pub(crate) fn says_what_and_where(page: &Page) -> Result {
     page.go("files")?;
     page.driver.click(".grid-controls input[type=checkbox]")?;
     page.shows(bad.into_iter().chain(["good.npz", "notes.xyz"]))?;
+    look(page, "unreadable-files")?;
     page.go("overview")?;
+    look(page, "unreadable")?;
     assert!(page.has("finding-row")? || page.has("problem")?, "no finding on the first page");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Stopping what takes long.
 
+use crate::pictures::look;
 use e2e::fixtures::Folder;
 use e2e::page::{Page, id};
 use e2e::{Result, wait};
@@ -34,5 +35,7 @@ pub(crate) fn a_long_verification(page: &Page) -> Result {
     assert!(took <= AT_ONCE_MS, "idle {took} ms after the click");
     assert_eq!(page.jobs()?, before + 1, "a cancelled job has ended");
     assert_eq!(page.report()?["integrity"]["verdict"], "incomplete");
+    page.go("integrity")?;
+    look(page, "incomplete")?;
     page.open(&[&folder.write("notes.txt", b"the page still works\n")?])
 }

@@ -14,12 +14,14 @@ mod keyboard;
 mod memory;
 mod opening;
 mod pictures;
+mod registry;
 mod retention;
 mod run;
 mod run_sheet;
 mod signatures;
 mod sources;
 mod tensor_views;
+mod trust;
 mod urls;
 mod values;
 mod verifying;
@@ -47,11 +49,11 @@ const JOURNEYS: &[Journey] = &[
     Journey::new("weights_compare_as_numpy_says", comparing::weights),
     Journey::new("direction_and_tolerance_can_be_set", comparing::direction_and_tolerance),
     Journey::new("a_comparison_can_be_turned_round", comparing::swapping),
-    Journey::new("a_linear_nexus_run_moves_as_numpy_says", run_sheet::linear_nexus),
-    Journey::new("a_codex_run_moves_as_torch_says", run_sheet::codex),
-    Journey::new("a_prism_run_moves_as_torch_says", run_sheet::prism),
-    Journey::new("a_run_of_torch_files_moves_as_torch_says", run_sheet::torch_files),
-    Journey::new("a_cookbook_run_has_a_sheet_without_weights", run_sheet::tinker_cookbook),
+    Journey::new("a_linear_nexus_run_moves_as_numpy_says", run_sheet::linear_nexus).in_both(),
+    Journey::new("a_codex_run_moves_as_torch_says", run_sheet::codex).in_both(),
+    Journey::new("a_prism_run_moves_as_torch_says", run_sheet::prism).in_both(),
+    Journey::new("a_run_of_torch_files_moves_as_torch_says", run_sheet::torch_files).in_both(),
+    Journey::new("a_cookbook_run_has_a_sheet_without_weights", run_sheet::tinker_cookbook).in_both(),
     Journey::new("codex_values_are_those_of_torch", values::codex),
     Journey::new("linear_nexus_values_are_those_of_numpy", values::linear_nexus),
     Journey::new("prism_values_are_those_of_torch", values::prism),
@@ -68,11 +70,52 @@ const JOURNEYS: &[Journey] = &[
     Journey::new("a_torch_file_tensor_is_told_as_torch_has_it", tensor_views::torch_files).in_both(),
     Journey::new("a_tinker_tensor_is_told_as_safetensors_has_it", tensor_views::tinker_archive).in_both(),
     Journey::new("the_tensor_view_is_accessible", tensor_views::accessible),
+    Journey::new("no_other_origin_is_sent_the_key", registry::keys::no_other_origin_is_sent_the_key)
+        .allowing(registry::keys::FAILURES)
+        .in_both(),
+    Journey::new("a_key_is_kept_only_when_asked_for", registry::keys::a_key_is_kept_only_when_asked_for)
+        .allowing(registry::keys::FAILURES)
+        .in_both(),
+    Journey::new("a_server_that_ignores_ranges_is_an_offer", registry::bad_servers::one_that_ignores_ranges)
+        .allowing(registry::keys::FAILURES)
+        .in_both(),
+    Journey::new("a_server_without_cors_is_explained", registry::bad_servers::one_without_cors)
+        .allowing(registry::keys::FAILURES)
+        .in_both(),
+    Journey::new("a_dropped_connection_is_taken_up_again", registry::bad_servers::one_that_drops_connections)
+        .allowing(registry::keys::FAILURES)
+        .in_both(),
+    Journey::new("a_busy_server_is_asked_again_when_it_says", registry::bad_servers::one_with_too_many_requests)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("waiting_for_a_server_is_told", registry::bad_servers::waiting_is_told)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("a_server_that_lies_is_found_out", registry::bad_servers::one_that_lies)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("a_registry_that_makes_no_sense_is_told", registry::bad_servers::an_api_that_makes_no_sense)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("an_archive_cut_short_shows_what_is_whole", registry::bad_servers::an_archive_cut_short)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("a_real_tinker_server_is_gone_through", registry::tinker::real_with_cors)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("a_real_tinker_server_without_cors_is_passed_on", registry::tinker::real_without_cors)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("a_recorded_tuft_server_is_gone_through", registry::tinker::recorded_tuft)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("the_production_shapes_are_gone_through", registry::tinker::production_shapes)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("a_repository_of_the_hub_opens", registry::hub::a_repository_opens).allowing(registry::keys::FAILURES),
+    Journey::new("a_folder_is_verified_against_the_hub", registry::hub::a_folder_is_verified_against_it)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("a_local_copy_is_compared_with_the_hub", registry::hub::a_local_copy_is_compared_with_it)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("what_the_hub_refuses_is_said", registry::hub::what_it_refuses_is_said)
+        .allowing(registry::keys::FAILURES),
     Journey::new("two_sources_of_one_name_stay_apart", sources::same_name),
     Journey::new("a_closed_source_is_gone", sources::closing),
     Journey::new("bad_files_say_what_and_where", bad_input::says_what_and_where).in_both(),
     Journey::new("hostile_files_keep_a_worker_small", memory::of_hostile_files),
     Journey::new("bombs_keep_a_worker_small", memory::of_bombs).when_asked_for(),
+    Journey::new("a_program_in_a_pickle_is_dangerous", trust::a_dangerous_pickle).in_both(),
     Journey::new("the_keyboard_is_enough", keyboard::the_main_way),
     Journey::new("every_page_is_accessible", accessibility::every_page),
     Journey::new("it_works_under_a_path", hosting::under_a_path).in_both(),

@@ -1,10 +1,12 @@
-//! Pictures of every page, to look at: `cargo test -p e2e -- --ignored screenshots` puts them into `target/e2e/shots`.
+//! Pictures to look at, in `target/e2e/shots`: of every page with `cargo test -p e2e -- --ignored screenshots`, and of what
+//! the other journeys come by where `WEIGHBRIDGE_SHOTS` is set.
 
 use crate::signatures;
 use e2e::Result;
 use e2e::fixtures::fixture;
 use e2e::harness::pictures;
 use e2e::page::{PAGES, Page};
+use std::env;
 
 /// Light and dark, on a desk and on a telephone.
 pub(crate) fn screenshots(page: &Page) -> Result {
@@ -37,6 +39,18 @@ pub(crate) fn screenshots(page: &Page) -> Result {
         }
     }
     Ok(())
+}
+
+/// Pictures of what is shown now, if they are wanted.
+pub(crate) fn look(page: &Page, name: &str) -> Result {
+    if env::var_os("WEIGHBRIDGE_SHOTS").is_none() {
+        return Ok(());
+    }
+    for (width, height) in [(390, 844), (1440, 900)] {
+        page.driver.set_screen(width, height)?;
+        shoot(page, &format!("{}-{name}", page.driver.browser().name()), width)?;
+    }
+    page.driver.prefer_color_scheme("light")
 }
 
 fn shoot(page: &Page, name: &str, width: u32) -> Result {

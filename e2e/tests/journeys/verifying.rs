@@ -1,5 +1,6 @@
 //! Checksum manifests: what hashlib says of every file.
 
+use crate::pictures::look;
 use crate::run::rows;
 use e2e::expected::expected;
 use e2e::fixtures::{Folder, bytes};
@@ -21,7 +22,8 @@ pub(crate) fn one_bad_one_missing(page: &Page) -> Result {
     assert_eq!(report["integrity"]["verdict"], "failed");
     assert_entries(&report, &expected()["manifest"]["one_bad"], "step_800/SHA256SUMS");
     page.go("integrity")?;
-    page.shows(["config.json", "missing_file.bin"])
+    page.shows(["config.json", "missing_file.bin"])?;
+    look(page, "failed")
 }
 
 /// Without a manifest the digests are computed, and nothing is claimed.
@@ -51,6 +53,8 @@ pub(crate) fn manifest_later(page: &Page) -> Result {
     page.verify()?;
     let report = page.report()?;
     assert_eq!(report["integrity"]["verdict"], "verified");
+    page.go("integrity")?;
+    look(page, "verified")?;
     assert_entries(&report, &expected()["manifest"]["good"], "SHA256SUMS");
     Ok(())
 }

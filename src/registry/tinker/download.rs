@@ -8,12 +8,16 @@ use super::server::Server;
 use crate::registry::http::{Answer, Request, Wants};
 use crate::registry::json::text;
 use crate::registry::refusal::Refusal;
+use crate::registry::retry::asked_for;
 use crate::registry::time;
 use crate::source::http::origin;
 
-/// Milliseconds between questions whether an archive is ready, and how often it is asked: as official clients do.
+/// Milliseconds between questions whether an archive is ready, where the server does not say when, and for how long it is
+/// asked: as official clients do.
 const BUILDING: u32 = 30_000;
-const PATIENCE: u32 = 6;
+const PATIENCE: u32 = 6 * BUILDING;
+/// No server is asked more often, whatever it says.
+const SHORTEST: u32 = 1_000;
 
 /// A download that is being arranged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +25,8 @@ pub struct Download {
     /// What is downloaded.
     pub path: TinkerPath,
     step: Step,
-    waits: u32,
+    /// Milliseconds waited so far.
+    waited: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +53,7 @@ impl Download {
     /// Of an external checkpoint the files are asked for, of others the archive.
     pub fn new(path: TinkerPath) -> Self {
         let step = if path.kind == Kind::External { Step::Files } else { Step::Archive };
-        Self { path, step, waits: 0 }
+        Self { path, step, waited: 0 }
     }
 
     /// Whether addresses of files are asked for.
@@ -71,9 +76,10 @@ impl Download {
             200 if self.step == Step::Files => files(answer, now),
             200 => archive(server, self, answer, now),
             _ if answer.is_redirect() => self.redirected(server, answer),
-            425 | 503 if self.waits < PATIENCE => {
-                self.waits = self.waits.saturating_add(1);
-                Next::Ask(self.request(server), BUILDING)
+            425 | 503 if self.waited < PATIENCE => {
+                let wait = asked_for(answer, now).map_or(BUILDING, |wait| wait.max(SHORTEST));
+                self.waited = self.waited.saturating_add(wait);
+                Next::Ask(self.request(server), wait)
             }
             404 | 405 | 422 if self.step == Step::Archive && self.path.kind == Kind::Sampler => {
                 self.step = Step::BareArchive;
@@ -256,7 +262,10 @@ mod tests {
         for status in [503, 425] {
             let (server, mut download) = download("tinker://m/sampler_weights/a");
             let busy = answer(status, &[], r#"{"detail":"Checkpoint is still being created"}"#);
-            for _ in 0..PATIENCE {
+            let soon = answer(status, &[("retry-after", "7")], "");
+            let mut hurried = download.clone();
+            assert!(matches!(hurried.answered(&server, &soon, NOW), Next::Ask(_, 7_000)));
+            for _ in 0..6 {
                 assert_eq!(download.answered(&server, &busy, NOW), Next::Ask(download.request(&server), BUILDING));
             }
             let ready = answer(302, &[("location", "https://store.example/a")], "");

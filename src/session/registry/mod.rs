@@ -334,5 +334,8 @@ fn good(server: &Server, answer: Result<Answer, Failure>) -> Result<Value, No> {
     if answer.body.is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(&answer.body).map_err(|_not_json| No::NotJson)
+    // Some servers repeat what they were sent, and what they say is shown.
+    let text = String::from_utf8_lossy(&answer.body);
+    let text = server.key().map(|key| key.scrub(&text)).map_or(text, Into::into);
+    serde_json::from_str(&text).map_err(|_not_json| No::NotJson)
 }

@@ -142,6 +142,17 @@ fn what_cannot_be_reached_is_said_in_words() {
 }
 
 #[test]
+fn a_key_that_a_server_repeats_is_not_shown() {
+    let echo = server(|what| {
+        (what == "GET auth/apikey/me").then(|| reply(200, "", &format!(r#"{{"name":"owner of {KEY}"}}"#)))
+    });
+    let mut driver = Driver::new();
+    driver.connect(&echo.url(), KEY);
+    let whose = driver.session.registry.whose.clone().unwrap();
+    assert!(whose.starts_with("owner of tml-se") && !whose.contains(KEY), "{whose}");
+}
+
+#[test]
 fn requests_are_repeated_as_the_server_asks_and_no_more() {
     let mut count = 0;
     let busy = server(move |what| {
