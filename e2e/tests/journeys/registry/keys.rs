@@ -24,7 +24,7 @@ const NAMES: [&str; 4] = ["weights/json", "weights/redirect", "weights/busy", "e
 /// Lists, archives in every form, signed addresses, retries and redirects: no other origin is sent the key, and nothing
 /// that the page shows, stores or exports has it.
 pub(crate) fn no_other_origin_is_sent_the_key(page: &Page) -> Result {
-    let elsewhere = Server::open(|asked| stored(asked))?;
+    let elsewhere = Server::open(stored)?;
     let place = elsewhere.url();
     let store = Server::open(move |asked| match asked.path() {
         "/moved.tar" => Reply::redirect(302, &format!("{place}/weights.tar")),
