@@ -37,7 +37,7 @@ impl Problem {
         match self.kind {
             ProblemKind::Environment => "Could not read",
             ProblemKind::File => "This file cannot be read",
-            ProblemKind::Remote => "The server said no",
+            ProblemKind::Remote => "Not to be had from this server",
             ProblemKind::Ours => "Weighbridge failed",
         }
     }

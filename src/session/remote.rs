@@ -5,7 +5,6 @@ use super::calls::{Call, CallId};
 use super::registry::Link;
 use super::talking::Purpose;
 use super::{Activity, ActivityId, Command, NewFile, NewSource, Session};
-use crate::error::Error;
 use crate::model::{SourceKind, base_name};
 use crate::protocol::{Address, Phase, Problem, ProblemKind, Progress};
 use crate::registry::hub::Repository;
@@ -242,8 +241,8 @@ impl Session {
 
 /// What there is to say when no answer came.
 fn unreachable(url: &str, failure: &Failure) -> Problem {
-    let message = unreachable_words(failure).to_owned();
-    Problem::from(&Error::Remote { host: host(url).to_owned(), status: 0, message })
+    let detail = format!("{}: {}.", host(url), unreachable_words(failure));
+    Problem { kind: ProblemKind::Remote, detail }
 }
 
 /// The file that a page of a hub shows: pages are for people, and other sites may not read them.

@@ -85,7 +85,7 @@ impl Stream {
                 }
             }
             (200, None) => Err(format!(
-                "the connection broke at byte {}, and this host cannot go on from there: it starts over",
+                "the connection broke at byte {}, and this host cannot go on from there: it would start over",
                 self.next
             )),
             (200, Some(_)) => {
@@ -172,7 +172,7 @@ mod tests {
         stream.answered(&answer).unwrap();
         assert_eq!(stream.came(4), 4);
         assert!(matches!(stream.broke(None), Broken::Resume(_)));
-        assert!(stream.answered(&answer).unwrap_err().contains("starts over"));
+        assert!(stream.answered(&answer).unwrap_err().contains("start over"));
     }
 
     #[test]

@@ -91,6 +91,11 @@ fn verdict(session: &Session) -> Option<Verdict> {
             }
             Verdict { state: State::Bad, word: "failed", words: format!("Failed: {matched}, {}", faults.join(" and ")) }
         }
+        IntegrityVerdict::Incomplete if listed == 0 => Verdict {
+            state: State::Warning,
+            word: "incomplete",
+            words: "Incomplete: not everything was read, and no manifest says what the digests should be".to_owned(),
+        },
         IntegrityVerdict::Incomplete => Verdict {
             state: State::Warning,
             word: "incomplete",
