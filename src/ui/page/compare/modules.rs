@@ -12,7 +12,7 @@ const COLUMNS: [(&str, SortBy, &str); 4] = [
     ("module", SortBy::Name, ""),
     ("tensors changed", SortBy::Changed, "number"),
     ("relative change", SortBy::Relative, "number"),
-    ("largest change", SortBy::Largest, "number"),
+    ("largest change", SortBy::Largest, "number fold"),
 ];
 
 /// The table with its switch; nothing when there is one module alone.
@@ -49,7 +49,7 @@ fn table(modules: &[ModuleRow], sort: RwSignal<SortBy>, only: bool) -> Markup {
         let largest = module.max_abs.map_or_else(none, |Real(value)| figure(value, words::metric));
         view! {
             <tr data-testid="module-row"><th scope="row" class="path">{module.name.clone()}</th><td class="number">{changed}</td>
-                <td class="number">{relative}</td><td class="number">{largest}</td><td class="fold"><div class="share"><i style:width=width></i></div></td></tr>
+                <td class="number">{relative}</td><td class="number fold">{largest}</td><td class="fold"><div class="share"><i style:width=width></i></div></td></tr>
         }
     };
     let rest = shown.len().saturating_sub(MOST);

@@ -38,7 +38,7 @@ fn table(shown: &[MomentRow], looked: Option<&str>) -> Markup {
         <div class="table-box" tabindex="0" role="region" aria-label="Optimizer state of A and B"><table class="table">
             <thead><tr>
                 <th scope="col">"of"</th><th scope="col">"is"</th><th scope="col" class="number">"relative change"</th>
-                <th scope="col" class="number">"largest change"</th><th scope="col" class="number fold">"cosine"</th>
+                <th scope="col" class="number fold">"largest change"</th><th scope="col" class="number fold">"cosine"</th>
             </tr></thead>
             <tbody>{rows}</tbody>
         </table></div>
@@ -58,7 +58,7 @@ fn one(moment: &MomentRow, looked: Option<&str>) -> Markup {
     let is_open = looked == Some(row.name.as_str());
     view! {
         <tr data-testid="moment-row"><th scope="row" class="path">{opener(&row.name, shown, is_open)}</th><td>{told}</td>
-            <td class="number">{number(row.relative_l2, words::percent)}</td><td class="number">{number(row.max_abs, words::metric)}</td>
+            <td class="number">{number(row.relative_l2, words::percent)}</td><td class="number fold">{number(row.max_abs, words::metric)}</td>
             <td class="number fold">{number(row.cosine, words::metric)}</td></tr>
         {is_open.then(|| detail(5))}
     }
