@@ -77,7 +77,7 @@ pub(crate) fn tinker(page: &Page) -> Result {
     let shown = page.texts("adapter-row")?;
     let first = shown.iter().find(|row| row.starts_with("model.layers.0.mlp.down_proj")).ok_or("no such module")?;
     // From `tests/expected/lora.py`: ‖ΔW‖ of both, and how far they are apart.
-    for number in ["250.84", "330.78", "131.87"] {
+    for number in ["250.84", "330.78", "132\u{202f}%"] {
         assert!(first.contains(number), "{number} is not in {first}");
     }
     let lora = &page.report()?["comparison"]["lora"]["modules"];

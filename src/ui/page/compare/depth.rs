@@ -62,8 +62,7 @@ pub(super) fn strips(rows: &[WeightRow]) -> Option<Markup> {
     Some(view! {
         <figure class="depth" data-testid="weights-depth">
             <figcaption class="small soft">{title}</figcaption>
-            <div class="depth-names mono" aria-hidden="true">{names}</div>
-            <div class="heat">
+            <div class="depth-body"><div class="depth-names mono" aria-hidden="true">{names}</div><div class="heat">
                 <div class="chart-box" node_ref=node role="slider" tabindex="0" aria-label="Relative change of the layers" aria-valuemin="0"
                     aria-valuemax=count.saturating_sub(1) aria-valuenow=move || cursor.get().unwrap_or(0) aria-valuetext=move || words.read().to_string()
                     on:pointermove=move_to on:pointerleave=move |_| cursor.set(None) on:keydown=on_key>
@@ -73,7 +72,7 @@ pub(super) fn strips(rows: &[WeightRow]) -> Option<Markup> {
                     </svg>
                 </div>
                 <div class="readout" aria-hidden="true" data-testid="weights-depth-readout">{move || words.read().to_string()}</div>
-            </div>
+            </div></div>
         </figure>
     })
 }
