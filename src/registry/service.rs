@@ -28,7 +28,7 @@ pub struct Service {
     pub nothing: &'static str,
     /// What is chosen in its table: "file".
     pub one: &'static str,
-    /// How its owner lets pages of other sites read it.
+    /// The first way out where this page may not read it.
     pub allow: &'static str,
     /// Whether it tells digests to verify files with.
     pub has_digests: bool,
@@ -47,7 +47,7 @@ pub static SERVICES: [Service; 4] = [
         between: "/",
         nothing: "Nothing here: runs and checkpoints that are saved with this key appear in this table.",
         one: "checkpoint",
-        allow: "a proxy of your own in front of the server can allow this page to read it",
+        allow: "a proxy of your own in front of the server that allows this page to read it",
         has_digests: false,
         shelf: None,
     },
@@ -60,7 +60,7 @@ pub static SERVICES: [Service; 4] = [
         between: "/",
         nothing: "Nothing here: the repository has no files.",
         one: "file",
-        allow: "the Hub itself lets every site read it; a mirror may not",
+        allow: "the Hub itself, which lets every site read it, and not a mirror that may not",
         has_digests: true,
         shelf: Some(hub::shelf),
     },
@@ -73,7 +73,7 @@ pub static SERVICES: [Service; 4] = [
         between: " ",
         nothing: "Nothing here: models that are registered on this server appear in this table.",
         one: "version",
-        allow: "MLflow does with --cors-allowed-origins and this page's origin; pages of the same machine it allows by itself",
+        allow: "MLflow started with --cors-allowed-origins and this page's origin (pages of its own machine it allows by itself)",
         has_digests: false,
         shelf: Some(mlflow::shelf),
     },
@@ -86,7 +86,7 @@ pub static SERVICES: [Service; 4] = [
         between: ":",
         nothing: "Nothing here: repositories and tags that are pushed to this registry appear in this table.",
         one: "artifact",
-        allow: "a registry does with http.headers in its configuration, which docs/registry.md shows",
+        allow: "the registry allowed to be read by this page, with http.headers in its configuration",
         has_digests: true,
         shelf: Some(oci::shelf),
     },

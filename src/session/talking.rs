@@ -58,12 +58,14 @@ impl Session {
         if let Some(wait) = retry_after(talking.request.method, talking.tried, &answer, self.clock) {
             return self.say(talking, wait);
         }
+        let is_silent = answer.is_err();
         let mut found: Vec<Item> = Vec::new();
         let next = match answer {
             Ok(answer) => talking.talk.answered(&answer, &mut found),
             Err(failure) => Err(format!("{}.", unreachable_words(&failure))),
         };
         if talking.purpose == Purpose::List {
+            self.registry.is_silent = is_silent;
             self.take_items(found, talking.talk.left_out(), &next);
         }
         match next {

@@ -61,7 +61,7 @@ pub(super) fn refused(answer: &Answer, key: Option<&Key>) -> String {
             "it is gated, and its owner has not let this token's account in: ask for access on its page first"
         }
         (Some("GatedRepo"), _) => {
-            "it is gated: its owner lets in those who asked. Connect on the Registry page with a token of an account that was"
+            "it is gated: its owner lets in those who asked. Connect on the Registry page with a token of an account that was let in"
         }
         (Some("RevisionNotFound"), _) => "the repository has no such revision",
         (Some("EntryNotFound"), _) => "the repository has no such file or folder",

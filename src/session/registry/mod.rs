@@ -39,6 +39,8 @@ pub enum Link {
 pub struct Registry {
     /// How the connection stands.
     pub link: Link,
+    /// Whether it cannot be had because no answer came that this page may read.
+    pub is_silent: bool,
     /// Whose key it is, where the server tells.
     pub whose: Option<String>,
     /// Models that the server offers.
@@ -261,6 +263,7 @@ impl Session {
     }
 
     fn link_failed(&mut self, no: &No) {
+        self.registry.is_silent = matches!(no, No::Failed(_));
         self.registry.link = Link::Failed(no.words());
         self.finished = self.finished.saturating_add(1);
     }

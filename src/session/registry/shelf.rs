@@ -1,7 +1,7 @@
 //! The registries that are only read: their rows, and what can be done with them.
 
 use super::{Link, Registry};
-use crate::model::SourceKind;
+use crate::model::{SourceKind, natural_cmp, order_by};
 use crate::registry::{Item, Key, Next, SERVICES, Service, Wanted};
 use crate::session::calls::Call;
 use crate::session::talking::Purpose;
@@ -131,6 +131,7 @@ impl Session {
                 firsts.push((found.selection.pick, found.checkpoint.path.clone()));
             }
         }
+        order_by(&mut firsts, |(_, a), (_, b)| natural_cmp(a, b));
         let mut paths = firsts.into_iter().map(|(_, path)| path).filter(is_one);
         let (Some(a), Some(b)) = (paths.next(), paths.next()) else { return Vec::new() };
         self.registry.to_compare = None;

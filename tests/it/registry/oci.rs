@@ -69,6 +69,10 @@ fn a_recorded_artifact_is_listed_opened_and_its_digests_are_a_manifest() {
     assert!(accepted.is_some_and(|len| len <= 128), "browsers would ask first: {accepted:?}");
     let why = failed(&connected(&server, "/models/nope", ""));
     assert!(why.contains("404") && why.contains("manifest unknown"), "{why}");
+    assert!(!connected(&server, "/models/nope", "").session.registry.is_silent, "it answered");
+    let mut nobody = Driver::new();
+    nobody.connect_to("oci", "http://127.0.0.1:1/models/tiny", "");
+    assert!(nobody.session.registry.is_silent && failed(&nobody).contains("CORS"));
 }
 
 /// The manifest that the registry sends is another than its digest says; an index in an index in an index; tags for ever.

@@ -8,13 +8,18 @@ use crate::session::registry::Link;
 use crate::ui::Client;
 use crate::ui::dom::*;
 use crate::ui::part::icon::{Icon, icon};
-use crate::ui::part::select::select;
+use crate::ui::part::select::{Choice, select};
 use crate::ui::part::state::{State, state};
 use crate::ui::view::View;
 use crate::words;
 
 /// Where a key is kept, for this tab and only if asked for.
 const KEPT: &str = "weighbridge.registry.key";
+
+/// What can be connected to: ids, and names for people.
+fn services() -> Live<Vec<Choice>> {
+    Live::new(|| SERVICES.iter().map(|service| (service.id.to_owned(), service.name.to_owned())).collect())
+}
 
 /// Where to connect to.
 pub(super) fn form(client: Client) -> Markup {
@@ -26,6 +31,7 @@ pub(super) fn form(client: Client) -> Markup {
     let key = RwSignal::new(SessionStorage::get::<String>(KEPT).unwrap_or_default());
     let is_kept = RwSignal::new(key.with_untracked(|key| !key.is_empty()));
     let link = client.memo(|session| session.registry.link.clone());
+    let is_silent = client.memo(|session| session.registry.is_silent);
     let go = move || {
         let (url, secret) = (base.get_untracked(), key.get_untracked());
         if is_kept.get_untracked() {
@@ -50,18 +56,18 @@ pub(super) fn form(client: Client) -> Markup {
                 {icon(Icon::Bad)}
                 <div class="problem-words">
                     <h2>"Not connected"</h2><p>{why}</p>
-                    <p class="soft">{format!("Ways out: {}; this page hosted on the server's own address; or the files downloaded with other tools and dropped here. Never use a proxy of others: it would see the key.", of(|service| service.allow)())}</p>
+                    {is_silent.get().then(|| view! {
+                        <p class="soft">{format!("Three ways out: {}; this page hosted on the server's own address; or the files downloaded with other tools and dropped here. Never use a proxy of others: it would see the key.", of(|service| service.allow)())}</p>
+                    })}
                 </div>
             </div>
         }
     };
-    let services =
-        Live::new(|| SERVICES.iter().map(|service| (service.id.to_owned(), service.name.to_owned())).collect());
     view! {
         <section class="section reading">
             <p>{move || format!("List and open {}. Requests go from this browser to the address you name, and nowhere else.", of(|service| service.holds)())}</p>
             <div class="controls">
-                {select("registry", "registry-service", services, Live::new(move || service.get()), move |chosen| service.set(chosen))}
+                {select("registry", "registry-service", services(), Live::new(move || service.get()), move |chosen| service.set(chosen))}
                 <label class="field"><span>"address"</span>
                     <input class="input wide" type="url" data-testid="registry-url" placeholder=of(|service| service.address) autocomplete="off"
                         spellcheck="false" prop:value=base on:input:target=move |event| base.set(event.target().value()) on:keydown=on_enter/></label>

@@ -104,13 +104,17 @@ fn cells(client: Client, row: &RegistryRow) -> Markup {
     let now = client.peek(|session| session.clock);
     let age = row.time.map(|time| words::ago(now, time)).unwrap_or_default();
     let service = client.peek(|session| session.registry.service());
+    let between = if service.shelf.is_some() { service.between } else { " " };
     let name = match (&row.path, &row.item) {
         (Some(_), _) => view! { <span><span class="faint">{format!("{}/", row.run)}</span>{row.name.clone()}</span> },
         (None, Some(_)) => {
             let group = if row.run.is_empty() { String::new() } else { format!("{}{}", row.run, service.between) };
             view! { <span><span class="faint">{group}</span>{row.name.clone()}</span> }
         }
-        (None, None) => view! { <span>{row.run.clone()}" "<span class="faint">{row.name.clone()}</span></span> },
+        (None, None) => {
+            let name = if row.name.is_empty() { String::new() } else { format!("{between}{}", row.name) };
+            view! { <span>{row.run.clone()}<span class="faint">{name}</span></span> }
+        }
     };
     let whole = match (&row.path, &row.item) {
         (Some(path), _) => path.to_string(),
