@@ -61,6 +61,9 @@ pub(crate) fn every_kind(page: &Page) -> Result {
         give(page, &folder.path().join("signer.pem"))?;
         let is_accepted = case["accepted"] == true;
         page.shows([if is_accepted { "signature checked" } else { "signature does not fit" }, "identity not checked"])?;
+        if !is_accepted {
+            page.shows(["the signature does not fit the key that was given"])?;
+        }
         if !name.starts_with("P-256") {
             continue;
         }

@@ -217,7 +217,7 @@ fn findings(client: Client) -> Markup {
     let facts = client.memo(|session| {
         let verification =
             session.verification.as_ref().map(|verification| (verification.state, verification.unreadable.len()));
-        (session.revision, verification, session.comparing.result.is_some())
+        (session.revision, verification, session.comparing.result.is_some(), session.finished)
     });
     let shown = RwSignal::new(AT_ONCE);
     let findings = Live::new(move || {
