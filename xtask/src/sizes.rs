@@ -20,7 +20,7 @@ const PARTS: [Part; 4] = [
     // Opens files; comes while the page is already in use.
     Part { name: "worker", holds: |path| carries_hash(path) && of_worker(path) && !is_rest(path), budget: 300_000 },
     // What shows what was opened: on its way while a file is being chosen.
-    Part { name: "page, rest", holds: |path| carries_hash(path) && !of_worker(path) && is_rest(path), budget: 320_000 },
+    Part { name: "page, rest", holds: |path| carries_hash(path) && !of_worker(path) && is_rest(path), budget: 400_000 },
     // What knows the rarer formats and the conventions of folders.
     Part {
         name: "worker, rest",
