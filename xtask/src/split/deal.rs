@@ -22,6 +22,8 @@ pub(super) struct Rule {
     pub(super) rest: &'static [&'static str],
     /// What sends it there whatever keeps others in the first part.
     pub(super) only_rest: &'static [&'static str],
+    /// What is one function for many, under the name of any of them, so that this sends it nowhere.
+    pub(super) shared: &'static [&'static str],
     /// What keeps it in the first part all the same.
     pub(super) first: &'static [&'static str],
     /// Functions of fewer bytes stay in the first part.
@@ -31,7 +33,7 @@ pub(super) struct Rule {
 impl Rule {
     fn is_rest(&self, name: &str) -> bool {
         let mentions = |words: &[&str]| words.iter().any(|word| name.contains(word));
-        mentions(self.only_rest) || mentions(self.rest) && !mentions(self.first)
+        mentions(self.only_rest) && !mentions(self.shared) || mentions(self.rest) && !mentions(self.first)
     }
 }
 

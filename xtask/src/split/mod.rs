@@ -75,18 +75,27 @@ const PAGE: Rule = Rule {
         "Entry<&str",
         "IntoIter<&str",
         "(alloc::string::String, &str)",
-        "(alloc::string::String, alloc::string::String)",
+        "BTreeMap<(alloc::string::String",
+        "btree::map::IntoIter<(alloc::string::String",
         "(bool, alloc::string::String)",
         "Mut, &str",
         "libm_math::pow",
         "Contents as core::clone::Clone>",
-        "StrSearcher",
         "to_lowercase",
         "as core::fmt::Debug>",
         "sha2::",
         // Requests, which nobody made yet.
         "gen_AbortController",
-        "ui::frame::palette",
+        "ui::frame::palette::Hit",
+    ],
+    shared: &[
+        "live::Live<bool>",
+        "live::Live<u32>",
+        "live::Live<u64>",
+        "live::Live<usize>",
+        "live::Live<alloc::string::String>",
+        "live::Live<core::option::Option<alloc::string::String>>",
+        "live::Live<core::option::Option<usize>>",
     ],
     first: &[
         // What every signal is made of, and every value that it holds.
@@ -100,6 +109,7 @@ const PAGE: Rule = Rule {
         "session::activity",
         "session::problems",
         "Session>::activities",
+        ">::is_idle",
         "Session>::notify",
         "Session>::selected_checkpoint",
         "Session>::stop_examining",
@@ -116,6 +126,9 @@ const PAGE: Rule = Rule {
         // Whose page it is.
         "source::http::key::origin",
         "registry::http::Answer>::header",
+        "web::pull::own_origin",
+        // One for all types of a size, under the name of any of them.
+        "alloc::raw_vec::RawVec",
         // The workers, which are started at once.
         "session::WorkerId",
         "weighbridge::web::pool",
@@ -169,6 +182,7 @@ const WORKER: Rule = Rule {
         "sha512",
     ],
     only_rest: &[],
+    shared: &[],
     first: &[],
     at_least: SMALL,
 };

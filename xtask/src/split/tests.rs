@@ -1,7 +1,7 @@
 use super::*;
 use wasmi::{Caller, Engine, Extern, Instance, Linker, Store, Val};
 
-const RULE: Rule = Rule { rest: &["later::"], only_rest: &[], first: &["later::not"], at_least: 0 };
+const RULE: Rule = Rule { rest: &["later::"], only_rest: &[], shared: &[], first: &["later::not"], at_least: 0 };
 
 // `both` is known to each half; `only` follows the rest, whose functions alone call it.
 const SOURCE: &str = r#"(module

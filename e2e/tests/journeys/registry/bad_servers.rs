@@ -65,7 +65,7 @@ pub(crate) fn one_without_cors(page: &Page) -> Result {
 
 /// What to do about a server that lets no other site read it.
 pub(crate) const THREE_WAYS: &[&str] =
-    &["CORS", "Ways out", "proxy", "hosted on the server's own address", "dropped here"];
+    &["CORS", "Three ways out", "proxy", "hosted on the server's own address", "dropped here"];
 
 /// Every seven megabytes the connection is gone. What is read goes on where it broke.
 pub(crate) fn one_that_drops_connections(page: &Page) -> Result {
