@@ -61,7 +61,13 @@ impl Session {
         let is_silent = answer.is_err();
         let mut found: Vec<Item> = Vec::new();
         let next = match answer {
-            Ok(answer) => talking.talk.answered(&answer, &mut found),
+            Ok(mut answer) => {
+                // Some servers repeat what they were sent, and what they say is shown.
+                if let Some(key) = &talking.request.key {
+                    answer.body = key.scrub_body(&answer.body);
+                }
+                talking.talk.answered(&answer, &mut found)
+            }
             Err(failure) => Err(format!("{}.", unreachable_words(&failure))),
         };
         if talking.purpose == Purpose::List {

@@ -338,7 +338,6 @@ fn good(server: &Server, answer: Result<Answer, Failure>) -> Result<Value, No> {
         return Ok(Value::Null);
     }
     // Some servers repeat what they were sent, and what they say is shown.
-    let text = String::from_utf8_lossy(&answer.body);
-    let text = server.key().map(|key| key.scrub(&text)).map_or(text, Into::into);
-    serde_json::from_str(&text).map_err(|_not_json| No::NotJson)
+    let body = server.key().map_or_else(|| answer.body.clone(), |key| key.scrub_body(&answer.body));
+    serde_json::from_slice(&body).map_err(|_not_json| No::NotJson)
 }

@@ -23,6 +23,8 @@ pub struct Key {
 
 /// Characters shown at the start of a masked key: `tml-` or `eyJ` and no more than tells two keys apart.
 const SHOWN: usize = 6;
+/// Characters of the shortest secret worth the name.
+const SECRET: usize = 8;
 
 impl Key {
     /// A key for the server at `base`. Blanks around a pasted key are dropped.
@@ -69,6 +71,14 @@ impl Key {
     /// Takes the key out of a text that a server sent: some repeat what they were sent.
     pub fn scrub(&self, text: &str) -> String {
         text.replace(&self.secret, &self.masked())
+    }
+
+    /// Takes the key out of a whole answer, whose names and values may be shown. Words shorter than a secret are left:
+    /// a server that takes any key is sent "x", and answers are full of it.
+    pub fn scrub_body(&self, body: &[u8]) -> Vec<u8> {
+        let text = String::from_utf8_lossy(body);
+        let is_there = self.secret.len() >= SECRET && text.contains(&self.secret);
+        if is_there { self.scrub(&text).into_bytes() } else { body.to_vec() }
     }
 }
 
@@ -143,6 +153,10 @@ mod tests {
         let key = Key::new("tml-secretsecretsecret", "https://x.example", Scheme::ApiKey).unwrap();
         assert_eq!((key.masked().as_str(), format!("{key:?}").as_str()), ("tml-se…", "Key(…)"));
         assert_eq!(key.scrub("bad key tml-secretsecretsecret!"), "bad key tml-se…!");
+        assert_eq!(key.scrub_body(b"[\"tml-secretsecretsecret\"]"), "[\"tml-se…\"]".as_bytes());
+        assert_eq!(key.scrub_body(b"\xff\0"), b"\xff\0");
+        let short = Key::new("x", "https://x.example", Scheme::ApiKey).unwrap();
+        assert_eq!(short.scrub_body(b"{\"max\":1}"), b"{\"max\":1}");
         assert_eq!(Key::new("tml-short", "https://x.example", Scheme::ApiKey).unwrap().masked(), "…");
     }
 
