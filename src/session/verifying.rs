@@ -121,25 +121,30 @@ impl Session {
 
     /// An entry has another CRC-32 than its container notes.
     pub(super) fn crc_differs(&mut self, items: &[usize], item: u32, found: u32) {
-        let at = usize::try_from(item).ok().and_then(|item| items.get(item)).copied();
-        let Some((verification, at)) = self.verification.as_mut().zip(at) else { return };
-        let Some(target) = verification.targets.get(at) else { return };
-        let entry = self.picks.get(target.pick).and_then(|pick| pick.opened.entries.get(target.entry));
-        let Some((entry, noted)) = entry.zip(target.crc32) else { return };
+        let Some(noted) = self.target_of(items, item).and_then(|target| target.crc32) else { return };
         let message = format!("the archive notes CRC {noted:08x} of it, its bytes have {found:08x}");
-        verification.unreadable.push(Finding::error("zip-crc-mismatch", message).in_file(&entry.path));
+        self.found_in(items, item, vec![Finding::error("zip-crc-mismatch", message)]);
     }
 
     /// Something is wrong with the members of an entry that is a zip.
     fn members_differ(&mut self, items: &[usize], item: u32, findings: &[u8]) {
-        let at = usize::try_from(item).ok().and_then(|item| items.get(item)).copied();
-        let Some((verification, at)) = self.verification.as_mut().zip(at) else { return };
-        let Some(target) = verification.targets.get(at) else { return };
-        let entry = self.picks.get(target.pick).and_then(|pick| pick.opened.entries.get(target.entry));
-        let path = entry.map_or("", |entry| entry.path.as_str());
         // A worker of the same build packed them.
-        let findings: Vec<Finding> = unpack(findings).unwrap_or_default();
-        verification.unreadable.extend(findings.into_iter().map(|finding| finding.in_file(path)));
+        self.found_in(items, item, unpack(findings).unwrap_or_default());
+    }
+
+    fn target_of(&self, items: &[usize], item: u32) -> Option<&Target> {
+        let at = *items.get(usize::try_from(item).ok()?)?;
+        self.verification.as_ref()?.targets.get(at)
+    }
+
+    /// Adds findings about the entry of an item.
+    fn found_in(&mut self, items: &[usize], item: u32, findings: Vec<Finding>) {
+        let Some(target) = self.target_of(items, item) else { return };
+        let entry = self.picks.get(target.pick).and_then(|pick| pick.opened.entries.get(target.entry));
+        let path = entry.map_or_else(String::new, |entry| entry.path.clone());
+        if let Some(verification) = &mut self.verification {
+            verification.unreadable.extend(findings.into_iter().map(|finding| finding.in_file(&path)));
+        }
     }
 
     pub(super) fn take_digest(&mut self, items: &[usize], part: Part) {

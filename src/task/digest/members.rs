@@ -209,11 +209,10 @@ impl Inside {
             }
             Place::Data(left) => {
                 let bytes = rest.get(..at_most(rest, *left)).unwrap_or_default();
-                let (taken, out) = match &mut self.inflater {
+                let (taken, became) = match &mut self.inflater {
                     Some(inflater) => inflate(inflater, bytes, room),
-                    None => (bytes.len(), None),
+                    None => (bytes.len(), bytes),
                 };
-                let became = out.map_or(bytes, |out| room.get(..out).unwrap_or_default());
                 self.crc.update(became);
                 self.inflated = self.inflated.saturating_add(became.len() as u64);
                 *left = left.saturating_sub(taken as u64);
@@ -228,8 +227,7 @@ impl Inside {
     fn drain(&mut self, room: &mut [u8]) {
         let Some(inflater) = &mut self.inflater else { return };
         loop {
-            let (_, Some(out)) = inflate(inflater, &[], room) else { return };
-            let became = room.get(..out).unwrap_or_default();
+            let (_, became) = inflate(inflater, &[], room);
             self.crc.update(became);
             self.inflated = self.inflated.saturating_add(became.len() as u64);
             if became.is_empty() {
@@ -264,17 +262,18 @@ fn at_most(bytes: &[u8], left: u64) -> usize {
     usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len())
 }
 
-/// Inflates into `room`, and says how much was taken and how much came of it. A stream that has ended or is broken takes the
+/// Inflates into `room`, and says how much was taken and what came of it. A stream that has ended or is broken takes the
 /// rest in and gives nothing more: that its length is wrong then says so.
-fn inflate(inflater: &mut Decompress, bytes: &[u8], room: &mut [u8]) -> (usize, Option<usize>) {
+fn inflate<'a>(inflater: &mut Decompress, bytes: &[u8], room: &'a mut [u8]) -> (usize, &'a [u8]) {
     let (taken, given) = (inflater.total_in(), inflater.total_out());
     let status = inflater.decompress(bytes, room, FlushDecompress::None);
     let since = |now: u64, before: u64| usize::try_from(now.saturating_sub(before)).unwrap_or(0);
     let (took, gave) = (since(inflater.total_in(), taken), since(inflater.total_out(), given));
+    let came = room.get(..gave).unwrap_or_default();
     match status {
-        Ok(Status::Ok | Status::BufError) if took > 0 || gave > 0 => (took, Some(gave)),
-        Ok(Status::StreamEnd) if gave > 0 => (took, Some(gave)),
-        _ => (bytes.len(), Some(0)),
+        Ok(Status::Ok | Status::BufError) if took > 0 || gave > 0 => (took, came),
+        Ok(Status::StreamEnd) if gave > 0 => (took, came),
+        _ => (bytes.len(), &[]),
     }
 }
 
