@@ -10,6 +10,9 @@ const SECONDS_PER_INPUT: u64 = 10;
 /// Enough for every structure; a longer one of a compressed format is slow to go through and finds nothing else.
 const BYTES_PER_INPUT: u64 = 128 << 10;
 
+/// No input of that length has a reason to ask for more at once.
+const MEGABYTES_PER_ALLOCATION: u64 = 128;
+
 /// The command.
 pub fn command(args: &[String]) -> Result {
     let (chosen, seconds) = parse(args)?;
@@ -41,7 +44,7 @@ fn fuzz(target: &str, seconds: u64) -> Result {
     let mut command = with_args("rustup", ["run", "nightly", "cargo", "fuzz", "run", target]);
     command.args(folders).arg("--");
     command.args([format!("-max_total_time={seconds}"), format!("-timeout={SECONDS_PER_INPUT}")]);
-    command.arg(format!("-max_len={BYTES_PER_INPUT}"));
+    command.args([format!("-max_len={BYTES_PER_INPUT}"), format!("-malloc_limit_mb={MEGABYTES_PER_ALLOCATION}")]);
     run(&mut command)
 }
 
