@@ -20,8 +20,14 @@ pub const DOCUMENT_VALUES: u64 = 2_000_000;
 pub const CONFIGURATION: u64 = 1 << 20;
 /// Values of a configuration: lists of class names are the longest things in them.
 pub const CONFIGURATION_VALUES: u64 = 50_000;
-/// Largest table of comma-separated values that is read: a log of a million rows is about that size.
-pub const TABLE: u64 = 64 << 20;
+/// Largest log that is read, one value or row a line: ten seconds of a worker.
+pub const LOG: u64 = 512 << 20;
+/// Bytes that the rows of one log take in memory, about half a million of them; of more, evenly many are kept.
+pub const LOG_MEMORY: u64 = 80 << 20;
+/// Bytes that one row of a log takes in memory: a larger one is data, and none of its kinds of rows could be thinned away.
+pub const LOG_ROW: u64 = 256 << 10;
+/// Kinds of rows of one log, each thinned by itself: training, evaluation, and what else a program reports.
+pub const LOG_KINDS: usize = 64;
 /// Largest checksum manifest: about two hundred thousand lines, each three times as long in memory.
 pub const MANIFEST: u64 = 16 << 20;
 /// Longest statement whose signature is checked: one of 100,000 files is about that size.
@@ -30,6 +36,8 @@ pub const SIGNED: usize = 16 << 20;
 pub const KEY: u64 = 64 << 10;
 /// Values of one document that cross to the page: a tree view of more is of no use, and copying it takes seconds.
 pub const DOCUMENT_VALUES_SHOWN: u64 = 100_000;
+/// Bytes of a document that cross to the page: a text of megabytes is not read in a tree.
+pub const DOCUMENT_BYTES_SHOWN: u64 = 16 << 20;
 /// Bytes in which a manifest shows what it is: longer text without a digest in them is not read to the end.
 pub const MANIFEST_HEAD: u64 = 64 << 10;
 /// Longest text file that is kept as it is: a pointer is a path, a tag a word, a digest 64 characters.

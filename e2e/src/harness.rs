@@ -3,7 +3,8 @@
 //!
 //! After each journey the console must hold no error; after all of them the browser's own record must hold no request
 //! to another host than the page's own and those that a journey has named. A journey that fails leaves a picture in
-//! `target/e2e` and the next one gets a new browser.
+//! `target/e2e`, and is tried once more in a new browser: on a busy machine browsers stop answering now and then. What
+//! fails twice has failed.
 
 use crate::driver::{Browser, Driver, Options};
 use crate::page::Page;
@@ -95,7 +96,11 @@ fn trial(journey: Journey, prefix: &str, stage: &Shared) -> Trial {
     let stage = Arc::clone(stage);
     let attempt = move || -> std::result::Result<(), Failed> {
         let mut stage = stage.lock().unwrap_or_else(PoisonError::into_inner);
-        let verdict = stage.play(&journey);
+        let verdict = stage.play(&journey).or_else(|reason| {
+            stage.clear();
+            eprintln!("{} is tried once more: {reason}", journey.name);
+            stage.play(&journey)
+        });
         if verdict.is_err() {
             stage.clear();
         }

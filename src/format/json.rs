@@ -73,7 +73,7 @@ impl Format for Json {
         let text = file.bytes_at(0, limits::DOCUMENT)?;
         let start = if text.starts_with(MARK) { MARK.len() } else { 0 };
         if looks_like_lines(text.get(start..).unwrap_or_default()) {
-            return Lines::reading(text, start);
+            return Lines::reading(file, start as u64);
         }
         let rest = Document { len: text.len(), text, parser: Parser::new(start), position: start };
         Reading::More(contents, Box::new(rest)).settled()

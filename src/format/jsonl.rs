@@ -3,8 +3,6 @@
 use super::lines::Lines;
 use super::{Confidence, Format, Probe, Reading};
 use crate::error::Result;
-use crate::limits;
-use crate::model::Contents;
 use crate::source::Source;
 
 /// The JSON lines format.
@@ -33,19 +31,14 @@ impl Format for JsonLines {
     }
 
     fn read(&self, file: &Source) -> Result<Reading> {
-        if file.len() > limits::DOCUMENT {
-            let mut contents = Contents::new(self.id(), "");
-            contents.not_examined =
-                Some(format!("{} bytes; documents are read up to {} bytes", file.len(), limits::DOCUMENT));
-            return Ok(Reading::Done(contents));
-        }
-        Lines::reading(file.bytes_at(0, limits::DOCUMENT)?, 0)
+        Lines::reading(file, 0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Contents;
 
     fn read(text: &[u8]) -> Contents {
         match JsonLines.read(&Source::memory("metrics.jsonl", text)).unwrap() {

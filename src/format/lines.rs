@@ -3,22 +3,24 @@
 use std::collections::BTreeMap;
 
 use super::document::Parser;
+use super::log::Log;
+use super::window::Window;
 use super::{Reading, Rest};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::model::{Contents, Finding, Value};
+use crate::source::Source;
 
 /// Bytes of lines parsed in one step: about 8 ms.
-const STEP: usize = 512 << 10;
+const STEP: u64 = 512 << 10;
 /// Longest first line that is tried when telling JSON lines from JSON.
 const FIRST: usize = 1 << 20;
 
 /// Lines being read.
 pub(super) struct Lines {
-    text: Vec<u8>,
-    at: usize,
+    window: Window,
     line: u64,
-    values: Vec<Value>,
+    log: Log,
     /// The first finding of each kind, and on how many further lines it occurs.
     odd: BTreeMap<String, (Finding, u64)>,
 }
@@ -34,37 +36,57 @@ pub(super) fn looks_like_lines(text: &[u8]) -> bool {
 }
 
 impl Lines {
-    /// The reading of `text` from byte `start` on.
+    /// The reading of `file` from byte `start` on.
     ///
     /// # Errors
     /// What the first step says.
-    pub(super) fn reading(text: Vec<u8>, start: usize) -> Result<Reading> {
-        let lines = Self { text, at: start, line: 0, values: Vec::new(), odd: BTreeMap::new() };
-        Reading::More(Contents::new("jsonl", ""), Box::new(lines)).settled()
-    }
-
-    /// Where the next line begins and ends.
-    fn next(&mut self) -> Option<(usize, usize)> {
-        let start = self.at;
-        let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
-        let len = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
-        let end = start.saturating_add(len);
-        self.at = end.saturating_add(1);
-        self.line = self.line.saturating_add(1);
-        Some((start, end))
-    }
-
-    /// Keeps the value of the line from `start` to `end`, or a finding about it.
-    fn take(&mut self, start: usize, end: usize, findings: &mut Vec<Finding>) {
-        let line = self.text.get(start..end).unwrap_or_default().trim_ascii_end();
-        if line.is_empty() {
-            return;
+    pub(super) fn reading(file: &Source, start: u64) -> Result<Reading> {
+        let mut contents = Contents::new("jsonl", "");
+        if let Some(reason) = too_long(file) {
+            contents.not_examined = Some(reason);
+            return Ok(Reading::Done(contents));
         }
-        match parse(line) {
+        let window = Window::new(file.clone(), start);
+        let lines = Self { window, line: 0, log: Log::default(), odd: BTreeMap::new() };
+        Reading::More(contents, Box::new(lines)).settled()
+    }
+
+    /// Takes the next line; false at the end.
+    fn next(&mut self, findings: &mut Vec<Finding>) -> Result<bool> {
+        let mut searched = 0;
+        let len = loop {
+            let text = self.window.text();
+            let fresh = text.get(searched..).unwrap_or_default();
+            if let Some(at) = fresh.iter().position(|&byte| byte == b'\n') {
+                break searched.saturating_add(at);
+            }
+            searched = text.len();
+            if self.window.is_last() {
+                break searched;
+            }
+            self.window.grow()?;
+        };
+        if self.window.text().is_empty() {
+            return Ok(false);
+        }
+        self.line = self.line.saturating_add(1);
+        let start = self.window.offset();
+        let line = self.window.text().get(..len).unwrap_or_default().trim_ascii_end();
+        if !line.is_empty() {
+            let parsed = parse(line);
+            self.take(parsed, start, findings);
+        }
+        self.window.consume(len.saturating_add(1));
+        Ok(true)
+    }
+
+    /// Keeps the value of the line that begins at `start`, or a finding about it.
+    fn take(&mut self, parsed: Result<(Value, Vec<Finding>)>, start: u64, findings: &mut Vec<Finding>) {
+        match parsed {
             Ok((value, odd)) => {
-                self.values.push(value);
+                self.log.add(value);
                 for mut finding in odd {
-                    finding.offset = finding.offset.map(|at| at.saturating_add(start as u64));
+                    finding.offset = finding.offset.map(|at| at.saturating_add(start));
                     finding.message = self.with_line(&finding.message);
                     let (_, further) = self.odd.entry(finding.code.clone()).or_insert((finding, u64::MAX));
                     *further = further.wrapping_add(1);
@@ -75,7 +97,7 @@ impl Lines {
                     Error::Malformed(place) => place.what.clone(),
                     other => other.to_string(),
                 };
-                let at = error.offset().unwrap_or(0).saturating_add(start as u64);
+                let at = error.offset().unwrap_or(0).saturating_add(start);
                 let message = format!("line {} is not JSON and is left out: {}", self.line, self.with_line(&what));
                 if findings.len() < limits::FINDINGS {
                     findings.push(Finding::error("jsonl-line", message).at(at));
@@ -90,7 +112,9 @@ impl Lines {
     }
 
     fn finish(&mut self, contents: &mut Contents) {
-        contents.document = Some(Value::List(std::mem::take(&mut self.values)));
+        let (rows, left_out) = self.log.finish();
+        contents.document = Some(rows);
+        contents.findings.extend(left_out);
         for (mut finding, further) in std::mem::take(&mut self.odd).into_values() {
             if further > 0 {
                 finding.message.push_str(&format!(", and on {further} further lines"));
@@ -102,21 +126,24 @@ impl Lines {
 
 impl Rest for Lines {
     fn step(&mut self, contents: &mut Contents) -> Result<bool> {
-        let until = self.at.saturating_add(STEP);
-        while self.at < until {
-            let Some((start, end)) = self.next() else {
+        let until = self.window.offset().saturating_add(STEP);
+        while self.window.offset() < until {
+            if !self.next(&mut contents.findings)? {
                 self.finish(contents);
                 return Ok(true);
-            };
-            limits::check("document values", limits::DOCUMENT_VALUES, self.values.len() as u64)?;
-            self.take(start, end, &mut contents.findings);
+            }
         }
         Ok(false)
     }
 
     fn progress(&self) -> (u64, u64) {
-        (self.at.min(self.text.len()) as u64, self.text.len() as u64)
+        (self.window.offset(), self.window.len())
     }
+}
+
+/// Why a log is not read.
+pub(super) fn too_long(file: &Source) -> Option<String> {
+    (file.len() > limits::LOG).then(|| format!("{} bytes; logs are read up to {} bytes", file.len(), limits::LOG))
 }
 
 /// One line's value.

@@ -12,6 +12,7 @@ mod hdf5;
 mod json;
 mod jsonl;
 mod lines;
+mod log;
 mod msgpack;
 mod npy;
 mod npz;
@@ -26,6 +27,7 @@ mod text;
 mod toml;
 mod torch;
 mod unknown;
+mod window;
 mod yaml;
 
 pub use diagnosis::diagnose;

@@ -1,5 +1,6 @@
 //! Text files. Logs in tables and lists of arguments are taken apart; the rest is shown as it is.
 
+use super::table::Table;
 use super::{Confidence, Format, Probe, Reading};
 use super::{settings, table};
 use crate::error::Result;
@@ -41,13 +42,12 @@ impl Format for Text {
     fn read(&self, file: &Source) -> Result<Reading> {
         let mut contents = Contents { text: short(file)?, ..Contents::new(self.id(), "") };
         let extension = extension(file.name());
-        let text = |cap| file.bytes_at(0, cap).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         if table::is_log(file.name(), &extension, file.len()) {
-            if let Some((value, findings)) = table::read(&text(limits::TABLE)?, &extension) {
-                (contents.document, contents.findings) = (Some(value), findings);
-            }
-        } else if settings::is_settings(file.name(), file.len()) {
-            contents.document = settings::read(&text(limits::CONFIGURATION)?);
+            return Table::reading(file, contents);
+        }
+        if settings::is_settings(file.name(), file.len()) {
+            let text = file.bytes_at(0, limits::CONFIGURATION)?;
+            contents.document = settings::read(&String::from_utf8_lossy(&text));
         }
         Ok(Reading::Done(contents))
     }

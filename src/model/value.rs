@@ -105,6 +105,24 @@ impl Value {
         inner.saturating_add(1)
     }
 
+    /// Bytes it takes in a worker's memory, about: 16 for itself, what it holds, and what each allocation costs.
+    pub fn held(&self) -> u64 {
+        const ITSELF: u64 = 16;
+        const ALLOCATION: u64 = 8;
+        let text = |text: &String| ALLOCATION.saturating_add(text.len() as u64);
+        let inner = match self {
+            Self::Text(held) | Self::Big(held) | Self::Opaque(held) => text(held),
+            Self::List(items) => items.iter().map(Self::held).fold(ALLOCATION, u64::saturating_add),
+            Self::Map(pairs) => {
+                let pair =
+                    |(key, value): &(String, Self)| text(key).saturating_add(ITSELF).saturating_add(value.held());
+                pairs.iter().map(pair).fold(ALLOCATION, u64::saturating_add)
+            }
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
+        };
+        inner.saturating_add(ITSELF)
+    }
+
     /// The pairs, if it is a map.
     pub fn pairs(&self) -> Option<&[(String, Self)]> {
         match self {

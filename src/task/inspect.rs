@@ -10,7 +10,7 @@ use crate::format::{self, Probe, Reading, Rest};
 use crate::layout::{self, Files};
 use crate::limits;
 use crate::manifest;
-use crate::model::{Contents, Entry, EntryKind, Finding, Locator, SourceId, natural_cmp, order_by};
+use crate::model::{Contents, Entry, EntryKind, Finding, Locator, SourceId, Value, natural_cmp, order_by};
 use crate::safety;
 use crate::source::{Counted, ReadAt, Roots, Source};
 
@@ -152,7 +152,7 @@ impl Inspect {
     fn keep(&mut self, mut contents: Contents, parts: &mut Vec<Part>) {
         contents.findings.extend(self.diagnosis(&contents));
         safety::judge(&mut contents);
-        parts.push(Part::Contents(vec![(self.next, for_page(&contents))]));
+        parts.push(Part::Contents(vec![(self.next, for_page(&mut contents))]));
         self.set(contents);
         self.advance();
     }
@@ -211,7 +211,7 @@ impl Inspect {
         let runs = layout::recognise(&mut files);
         let changed = files.changed();
         let resent = changed.into_iter().filter_map(|index| {
-            let contents = self.contents.get(index)?.as_ref()?;
+            let contents = self.contents.get_mut(index)?.as_mut()?;
             Some((index, for_page(contents)))
         });
         parts.push(Part::Contents(resent.collect()));
@@ -257,10 +257,15 @@ fn source_path(entries: &[Entry], index: usize) -> &str {
 }
 
 /// What crosses to the page: a huge document (a shard index of millions of names) stays behind; the text view pages it.
-fn for_page(contents: &Contents) -> Contents {
+fn for_page(contents: &mut Contents) -> Contents {
+    let is_huge = |document: &Value| {
+        document.values() > limits::DOCUMENT_VALUES_SHOWN || document.held() > limits::DOCUMENT_BYTES_SHOWN
+    };
+    // Taken out, so that it is not copied only to be thrown away.
+    let huge = contents.document.take_if(|document| is_huge(document));
     let mut copy = contents.clone();
-    if copy.document.as_ref().is_some_and(|document| document.values() > limits::DOCUMENT_VALUES_SHOWN) {
-        copy.document = None;
+    if huge.is_some() {
+        contents.document = huge;
         copy.findings.push(Finding::note("document-not-shown", "too many values for the tree view: shown as text"));
     }
     copy

@@ -73,7 +73,7 @@ const OTHERS: &[Bomb] = &[
     ("config.json", |out| wrapped(out, b"{\"a\": [0", &b",0".repeat(MEGA / 2), 60, b"]}")),
     ("config.json", |out| wrapped(out, b"{\"a\": [{}", &b",{}".repeat(MEGA / 3), 60, b"]}")),
     ("config.json", |out| wrapped(out, b"{\"a\": \"", &[b'x'; MEGA], 60, b"\"}")),
-    ("config.json", |out| keys(out)),
+    ("config.json", |out| keys(out, 590_000)),
     ("SHA256SUMS", |out| wrapped(out, b"", &[b"0".repeat(64).as_slice(), b"  a\n"].concat().repeat(15_000), 16, b"")),
     ("manifest.json", |out| manifest(out)),
     ("config.yaml", |out| wrapped(out, b"a: [", &b"1, ".repeat(300_000), 1, b"1]\n")),
@@ -97,13 +97,19 @@ const OTHERS: &[Bomb] = &[
     ("pickle.npz", |out| zipped(out, "a.pkl", b"\x80\x02B\xff\xff\xff\x7f", 600)),
     ("pickle.pt", |out| zipped(out, "x/data.pkl", b"\x80\x02(", 600)),
     ("names.zip", |out| names_zipped(out)),
+    ("model.safetensors.index.json", |out| keys(out, 590_000)),
+    ("model.safetensors.index.json", |out| keys(out, 1_400_000)),
+    ("metrics.jsonl", |out| wrapped(out, b"", b"{\"step\": 1, \"loss\": 0.5}\n".repeat(MEGA / 25).as_slice(), 60, b"")),
+    ("metrics.jsonl", |out| wrapped(out, b"", b"[1,2,3,4,5,6,7,8]\n".repeat(MEGA / 18).as_slice(), 60, b"")),
+    ("metrics.csv", |out| wrapped(out, b"step,loss\n", &b"1,2\n".repeat(MEGA / 4), 63, b"")),
 ];
 
 /// Each in a page of its own, so that no other has made the memory what it is.
 pub(crate) fn of_bombs(page: &Page) -> Result {
     let folder = Folder::new()?;
     let mut large = Vec::new();
-    for &(name, write) in PICKLES.iter().chain(OTHERS) {
+    let wanted = std::env::var("BOMBS").unwrap_or_default();
+    for &(name, write) in PICKLES.iter().chain(OTHERS).filter(|(name, _)| name.contains(&wanted)) {
         let path = folder.path().join(name);
         let written = File::create(&path).and_then(|file| {
             let mut out = BufWriter::with_capacity(MEGA, file);
@@ -158,9 +164,9 @@ fn names(out: Writer<'_>) -> std::io::Result<()> {
     out.write_all(b"N.")
 }
 
-fn keys(out: Writer<'_>) -> std::io::Result<()> {
+fn keys(out: Writer<'_>, count: u32) -> std::io::Result<()> {
     out.write_all(b"{\"weight_map\": {\"a\": 1")?;
-    (0..590_000).try_for_each(|at| write!(out, ",\"layers.{at:020}.w\": \"{at}\""))?;
+    (0..count).try_for_each(|at| write!(out, ",\"layers.{at:020}.w\": \"{at}\""))?;
     out.write_all(b"}}")
 }
 

@@ -136,8 +136,15 @@ impl Parser {
     fn close(&mut self) {
         self.at = self.at.saturating_add(1);
         match self.open.pop() {
-            Some(Open::List(items)) => self.put(Value::List(items)),
-            Some(Open::Map(pairs, ..)) => self.put(Value::Map(pairs)),
+            // A log has millions of small ones.
+            Some(Open::List(mut items)) => {
+                items.shrink_to_fit();
+                self.put(Value::List(items));
+            }
+            Some(Open::Map(mut pairs, ..)) => {
+                pairs.shrink_to_fit();
+                self.put(Value::Map(pairs));
+            }
             None => {}
         }
     }

@@ -67,10 +67,10 @@ fn tensors<'a>(files: &'a Files<'_>, at: usize) -> impl Iterator<Item = &'a Tens
 
 /// Shards are looked for in the folder of the index and nowhere else.
 fn escapes(map: &[(String, Value)]) -> Vec<Finding> {
-    let names = distinct(map.iter().filter_map(|(_, shard)| shard.text()));
-    let outside = names.into_iter().filter(|name| name.contains(['/', '\\']) || *name == "..");
+    let names = map.iter().filter_map(|(_, shard)| shard.text());
+    let outside = distinct(names.filter(|name| name.contains(['/', '\\']) || *name == ".."));
     let finding = |name| Finding::warning("shard-path-escape", format!("the index names {name}: not followed"));
-    outside.map(finding).collect()
+    outside.into_iter().take(limits::FINDINGS).map(finding).collect()
 }
 
 fn missing_shards(index: &Index<'_>) -> Vec<Finding> {
@@ -83,7 +83,7 @@ fn missing_shards(index: &Index<'_>) -> Vec<Finding> {
         let message = format!("{name} is not there: {lost} lost of {}", counted(index.shard_of.len() as u64, "tensor"));
         Finding::error("shard-missing", message)
     };
-    missing.map(finding).collect()
+    missing.take(limits::FINDINGS).map(finding).collect()
 }
 
 /// Files named like the shards that the index does not name.
