@@ -110,6 +110,8 @@ pub const PICKLE_PACKED: u64 = 64 << 20;
 pub const PICKLE_NUMBER: u64 = 256;
 /// Different imports of one pickle, and different things done with them: real ones have dozens.
 pub const PICKLE_IMPORTS: usize = 10_000;
+/// Longest module or name of an import that is kept whole: real ones have dozens of characters, and none of a list has more.
+pub const PICKLE_NAME: usize = 512;
 /// Characters of the arguments of a call shown: a command or an address fits.
 pub const PICKLE_ARGUMENTS: usize = 300;
 /// Elements of a small array that is read with the document: a value for each step of a run.

@@ -9,6 +9,16 @@ use crate::error::Result;
 use crate::limits;
 use crate::model::{Act, Import, OpcodeUse, Verb};
 
+/// A name as it is kept: of one that is longer than any that there is, beginning and end, which say where it leads.
+fn kept(name: String) -> String {
+    const HALF: usize = limits::PICKLE_NAME / 2;
+    let Some(end) = name.len().checked_sub(HALF).filter(|_| name.len() > limits::PICKLE_NAME) else { return name };
+    let part = |range: std::ops::Range<usize>| name.get(range).unwrap_or_default();
+    let head = part(0..name.floor_char_boundary(HALF));
+    let tail = part(name.ceil_char_boundary(end)..name.len());
+    format!("{head}… {} bytes …{tail}", name.len())
+}
+
 /// Where the thing that something is done to comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Origin {
@@ -71,7 +81,7 @@ impl Record {
 
     /// An import; gives its index.
     pub(super) fn import(&mut self, module: String, name: String, is_constant: bool, offset: u64) -> Result<u32> {
-        let key = (module, name);
+        let key = (kept(module), kept(name));
         let known = self.names.get(&key).copied();
         let seen = known.and_then(|index| self.imports.get_mut(usize::try_from(index).ok()?));
         if let (Some(index), Some(import)) = (known, seen) {

@@ -124,6 +124,17 @@ fn a_limit_stops_it_and_says_so() {
     assert!(matches!(run(&bytes).stopped, Some(Error::Limit { limit: "pickle imports", .. })));
 }
 
+#[test]
+fn a_long_name_is_kept_by_its_beginning_and_end() {
+    let name = format!("a.{}.b\u{fc}.system", "\u{e4}".repeat(5000));
+    let bytes = format!("cos\n{name}\n.");
+    let imports = run(bytes.as_bytes()).pickle.imports;
+    assert_eq!((imports.len(), imports[0].module.as_str()), (1, "os"));
+    let kept = &imports[0].name;
+    assert!(kept.starts_with("a.\u{e4}") && kept.ends_with(".b\u{fc}.system"), "{kept}");
+    assert!(kept.contains("10013 bytes") && kept.len() < 600, "{kept}");
+}
+
 /// Bytes that are made when they are read, and the longest piece that was asked for.
 struct Line {
     head: &'static [u8],

@@ -114,7 +114,7 @@ const JOURNEYS: &[Journey] = &[
     Journey::new("a_closed_source_is_gone", sources::closing),
     Journey::new("bad_files_say_what_and_where", bad_input::says_what_and_where).in_both(),
     Journey::new("hostile_files_keep_a_worker_small", memory::of_hostile_files),
-    Journey::new("bombs_keep_a_worker_small", memory::of_bombs).when_asked_for(),
+    Journey::new("bombs_keep_a_worker_small", memory::of_bombs),
     Journey::new("a_program_in_a_pickle_is_dangerous", trust::a_dangerous_pickle).in_both(),
     Journey::new("the_keyboard_is_enough", keyboard::the_main_way),
     Journey::new("every_page_is_accessible", accessibility::every_page),

@@ -108,8 +108,7 @@ const OTHERS: &[Bomb] = &[
 pub(crate) fn of_bombs(page: &Page) -> Result {
     let folder = Folder::new()?;
     let mut large = Vec::new();
-    let wanted = std::env::var("BOMBS").unwrap_or_default();
-    for &(name, write) in PICKLES.iter().chain(OTHERS).filter(|(name, _)| name.contains(&wanted)) {
+    for &(name, write) in PICKLES.iter().chain(OTHERS) {
         let path = folder.path().join(name);
         let written = File::create(&path).and_then(|file| {
             let mut out = BufWriter::with_capacity(MEGA, file);
