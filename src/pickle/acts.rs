@@ -12,11 +12,12 @@ use crate::model::{Act, Import, OpcodeUse, Verb};
 /// A name as it is kept: of one that is longer than any that there is, beginning and end, which say where it leads.
 fn kept(name: String) -> String {
     const HALF: usize = limits::PICKLE_NAME / 2;
-    let Some(end) = name.len().checked_sub(HALF).filter(|_| name.len() > limits::PICKLE_NAME) else { return name };
-    let part = |range: std::ops::Range<usize>| name.get(range).unwrap_or_default();
-    let head = part(0..name.floor_char_boundary(HALF));
-    let tail = part(name.ceil_char_boundary(end)..name.len());
-    format!("{head}… {} bytes …{tail}", name.len())
+    if name.len() <= limits::PICKLE_NAME {
+        return name;
+    }
+    let head: String = name.chars().take(HALF).collect();
+    let behind = name.char_indices().rev().nth(HALF.saturating_sub(1)).map_or(0, |(at, _)| at);
+    format!("{head}… {} bytes …{}", name.len(), name.get(behind..).unwrap_or_default())
 }
 
 /// Where the thing that something is done to comes from.
