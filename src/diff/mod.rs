@@ -37,8 +37,8 @@ pub use patch::config_patch;
 pub use sheet::{Changes, RunSheet, SheetMetric, SheetRow};
 pub use structure::{Form, StructureChange, StructureRow, compare_structures, rename_by_content};
 pub use weights::{
-    Depth, Lane, ModuleRow, NOT_PROVED, SortBy, WeightRow, WeightSide, depth, findings, in_module_order, in_order,
-    module_of, outer_of, roll_up, roll_up_by, sentence,
+    Depth, EqualBy, Lane, ModuleRow, NOT_PROVED, SortBy, WeightRow, WeightSide, depth, findings, in_module_order,
+    in_order, module_of, outer_of, roll_up, roll_up_by, sentence,
 };
 
 use crate::model::Finding;

@@ -269,8 +269,13 @@ pub enum Outcome {
     Statistics(ByteBuf),
     /// `Vec<String>`: elements of a tensor as text.
     Values(ByteBuf),
-    /// What some tensors hold, as a digest in hexadecimal.
-    Identity(String),
+    /// What some tensors hold.
+    Identity {
+        /// One digest of all, in hexadecimal.
+        digest: String,
+        /// `Vec<Held>`: what was found of each.
+        held: ByteBuf,
+    },
     /// Every pair was compared or reported.
     Weights,
 }

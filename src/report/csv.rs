@@ -37,7 +37,7 @@ impl CsvTable {
 }
 
 /// The columns of weights.
-const WEIGHT: [&str; 22] = [
+const WEIGHT: [&str; 23] = [
     "tensor",
     "from",
     "a_dtype",
@@ -60,6 +60,7 @@ const WEIGHT: [&str; 22] = [
     "b_infinite",
     "beyond_rounding",
     "problem",
+    "equal_by",
 ];
 
 /// The columns of adapters.
@@ -136,7 +137,7 @@ fn structure(row: &StructureRow) -> [String; 8] {
     [name(&row.name), word(&row.change), from, rule, name(&a), a_shape, name(&b), b_shape]
 }
 
-fn weight(row: &WeightRow) -> [String; 22] {
+fn weight(row: &WeightRow) -> [String; 23] {
     let count = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
     let or_nothing = |text: &Option<String>| text.as_deref().map_or_else(String::new, name);
     [
@@ -162,6 +163,7 @@ fn weight(row: &WeightRow) -> [String; 22] {
         row.b.infinite.to_string(),
         count(row.beyond_rounding),
         or_nothing(&row.problem),
+        row.equal_by.map_or_else(String::new, |by| word(&by)),
     ]
 }
 

@@ -6,9 +6,9 @@
 
 use super::attached::Attached;
 use super::{ActivityId, Answer, CheckpointRef, Command, Purpose, Session};
-use crate::model::{MODEL_KEYS, Tensor, TensorRole};
-use crate::protocol::{Problem, TaskSpec};
-use crate::tensor::{Elements, NamedTensor};
+use crate::model::{Entry, MODEL_KEYS, Tensor, TensorRole};
+use crate::protocol::{Problem, TaskSpec, unpack};
+use crate::tensor::{Elements, Held, NamedTensor};
 
 /// A checkpoint whose identity was asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,21 +59,14 @@ impl Session {
         let (mut attached, mut named, mut left_out) = (Attached::default(), Vec::new(), Vec::new());
         let place = self.picks.iter().position(|pick| pick.id == found.selection.pick).unwrap_or(usize::MAX);
         let Some(pick) = self.picks.get(place) else { return Ok((attached, named, left_out)) };
-        let files = found.files();
-        let all = || files.iter().filter_map(|(_, contents)| *contents).flat_map(|contents| &contents.tensors);
-        let around = around(&all().filter(|tensor| tensor.role == TensorRole::Model).collect::<Vec<_>>());
-        for (entry, contents) in &files {
-            let tensors = contents.map_or(&[][..], |contents| &contents.tensors);
-            for tensor in tensors.iter().filter(|tensor| is_of_model(tensor)) {
-                let Some(name) = tensor.name.strip_prefix(&around) else { continue };
-                let Some(elements) = Elements::of(tensor).filter(|elements| elements.code().is_ok()) else {
-                    left_out.push(format!("{name} ({})", tensor.dtype.name()));
-                    continue;
-                };
-                let layers = tensor.place.as_ref().map_or(&[][..], |place| &place.layers);
-                let locator = attached.locate(place, pick, entry).then(layers);
-                named.push(NamedTensor { name: name.to_owned(), locator, elements });
-            }
+        for Counted { name, entry, tensor, .. } in counted(found) {
+            let Some(elements) = readable(tensor) else {
+                left_out.push(format!("{name} ({})", tensor.dtype.name()));
+                continue;
+            };
+            let layers = tensor.place.as_ref().map_or(&[][..], |place| &place.layers);
+            let locator = attached.locate(place, pick, entry).then(layers);
+            named.push(NamedTensor { name: name.to_owned(), locator, elements });
         }
         if named.is_empty() {
             let why =
@@ -84,11 +77,55 @@ impl Session {
         Ok((attached, named, left_out))
     }
 
+    /// Keeps what was found of each tensor of the checkpoint at `path`, in the order in which they were gathered.
+    pub(super) fn hold(&mut self, path: &str, held: &[u8]) {
+        let Some(found) = self.checkpoint_at(path) else { return };
+        let pick = found.selection.pick;
+        let read = counted(&found).into_iter().filter(|counted| readable(counted.tensor).is_some());
+        let places: Vec<(usize, usize)> = read.map(|counted| counted.place).collect();
+        // A worker of the same build packed them.
+        let held = unpack::<Vec<Held>>(held).unwrap_or_default();
+        if held.len() == places.len() {
+            places.into_iter().zip(held).for_each(|(place, held)| self.holding.keep(pick, place, held));
+        }
+    }
+
     pub(super) fn identity_found(&mut self, path: &str, answer: Answer<String>) {
         if let Some(known) = self.identified.iter_mut().find(|known| known.path == path) {
             known.identity = answer;
+            self.finished = self.finished.saturating_add(1);
         }
     }
+}
+
+/// A tensor of a model.
+struct Counted<'a> {
+    /// Its name, without a key around all of them.
+    name: &'a str,
+    entry: &'a Entry,
+    tensor: &'a Tensor,
+    /// Indexes of its entry among all, and of the tensor in it.
+    place: (usize, usize),
+}
+
+/// The tensors of a checkpoint's model.
+fn counted<'a>(found: &CheckpointRef<'a>) -> Vec<Counted<'a>> {
+    let mut all = Vec::new();
+    for (at, entry, contents) in found.indexed_files() {
+        let tensors = contents.map_or(&[][..], |contents| &contents.tensors);
+        for (index, tensor) in tensors.iter().enumerate().filter(|(_, tensor)| is_of_model(tensor)) {
+            all.push(Counted { name: &tensor.name, entry, tensor, place: (at, index) });
+        }
+    }
+    let of_model = all.iter().map(|counted| counted.tensor).filter(|tensor| tensor.role == TensorRole::Model);
+    let around = around(&of_model.collect::<Vec<_>>());
+    let bare = |counted: Counted<'a>| Some(Counted { name: counted.name.strip_prefix(&around)?, ..counted });
+    all.into_iter().filter_map(bare).collect()
+}
+
+/// What lies there, when it can be read element by element.
+fn readable(tensor: &Tensor) -> Option<Elements> {
+    Elements::of(tensor).filter(|elements| elements.code().is_ok())
 }
 
 fn is_of_model(tensor: &Tensor) -> bool {

@@ -9,6 +9,7 @@ mod comparing;
 mod configuration;
 mod examining;
 mod exporting;
+mod holding;
 mod identifying;
 mod moving;
 mod names;
@@ -87,6 +88,8 @@ pub struct Session {
     pub examining: Option<Examining>,
     /// Checkpoints whose identity was asked for, in the order of asking.
     pub identified: Vec<Identified>,
+    /// What is known of tensors without reading them again.
+    holding: holding::Holding,
     /// What could not be done, newest last, until dismissed.
     pub notices: Vec<Notice>,
     /// Files that can only be had whole, until the user says yes or no.
@@ -344,7 +347,8 @@ impl Session {
             Purpose::Examine(asked) => self.take_examined(asked, outcome),
             Purpose::Share => return self.take_share(&outcome),
             Purpose::Identify(path) => {
-                if let crate::protocol::Outcome::Identity(digest) = outcome {
+                if let crate::protocol::Outcome::Identity { digest, held } = outcome {
+                    self.hold(&path, &held);
                     self.identity_found(&path, Answer::Known(digest));
                 }
             }

@@ -189,6 +189,7 @@ impl Session {
         commands.extend(self.stop_examining());
         commands.extend(self.cancel(super::ActivityId::Weigh));
         commands.extend(self.cancel(super::ActivityId::Move));
+        commands.extend(self.cancel(super::ActivityId::Identify));
         self.picks.retain(|pick| pick.id != id);
         self.revised();
         self.forget_pick(id);
@@ -203,6 +204,7 @@ impl Session {
         self.peeking = None;
         let identified = std::mem::take(&mut self.identified);
         self.identified = identified.into_iter().filter(|known| self.checkpoint_at(&known.path).is_some()).collect();
+        self.holding.forget(id);
         self.comparing.forget();
         self.forget_movement(id);
         if self.selection.as_ref().is_some_and(|selection| selection.pick == id) {

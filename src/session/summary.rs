@@ -35,9 +35,14 @@ pub struct ModuleTotal {
 impl<'a> CheckpointRef<'a> {
     /// Its files that are open, with what they hold.
     pub fn files(&self) -> Vec<(&'a Entry, Option<&'a Contents>)> {
+        self.indexed_files().into_iter().map(|(_, entry, contents)| (entry, contents)).collect()
+    }
+
+    /// The same, each with its index among all entries.
+    pub(super) fn indexed_files(&self) -> Vec<(usize, &'a Entry, Option<&'a Contents>)> {
         let paths = distinct(self.checkpoint.files.iter().map(|file| file.path.as_str()));
         let entries = self.opened.entries.iter().enumerate().filter(|(_, entry)| paths.contains(entry.path.as_str()));
-        entries.map(|(index, entry)| (entry, self.opened.contents_at(index))).collect()
+        entries.map(|(index, entry)| (index, entry, self.opened.contents_at(index))).collect()
     }
 
     /// Every tensor of its files.

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::model::{Contents, Entry, Finding, Run, SourceId};
-use crate::tensor::Examined;
+use crate::tensor::{Examined, Held};
 
 /// Work that advances in steps.
 pub trait Task {
@@ -123,8 +123,13 @@ pub enum Outcome {
     Statistics(Box<Examined>),
     /// Some elements of a tensor as text.
     Values(Vec<String>),
-    /// The digest of what some tensors hold, whatever file they are in.
-    Identity(String),
+    /// What some tensors hold, whatever file they are in.
+    Identity {
+        /// One digest of all.
+        digest: String,
+        /// What was found of each.
+        held: Vec<Held>,
+    },
     /// Every pair was compared or reported.
     Weights,
 }

@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Elements;
-use crate::digest::Sha256;
+use super::{Difference, Elements};
+use crate::digest::{Digest, Sha256};
 use crate::model::{Locator, order_by};
 
 /// A tensor, and where its elements are.
@@ -30,8 +30,18 @@ pub struct Content {
     pub dtype: String,
     /// Lengths of the dimensions.
     pub shape: Vec<u64>,
-    /// SHA-256 of its elements row by row, little-endian, in hexadecimal.
-    pub sha256: String,
+    /// SHA-256 of its elements row by row, little-endian.
+    pub sha256: Digest,
+}
+
+/// What reading all elements of a tensor told of it: enough to say what it and another with the same digest have between
+/// them, without reading either again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    /// SHA-256 of its elements row by row, little-endian.
+    pub sha256: Digest,
+    /// What it and itself have between them: its norm, and what of it is not finite.
+    pub itself: Difference,
 }
 
 /// The identity of these tensors, in whatever order they come.

@@ -29,7 +29,7 @@ pub use deltas::Deltas;
 pub use difference::{Comparer, Difference, Specials};
 pub use elements::Elements;
 pub use histogram::{BINS, Histogram, Octave};
-pub use identity::{Content, NamedTensor, identity};
+pub use identity::{Content, Held, NamedTensor, identity};
 pub use kind::Code;
 pub use number::Number;
 pub use product::{Factor, Narrow, Products, UpdateDifference};

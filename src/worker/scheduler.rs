@@ -139,7 +139,7 @@ fn finished(outcome: Outcome) -> protocol::Outcome {
         Outcome::Peek(bytes) => protocol::Outcome::Peek(bytes.into()),
         Outcome::Statistics(examined) => protocol::Outcome::Statistics(pack(&examined)),
         Outcome::Values(texts) => protocol::Outcome::Values(pack(&texts)),
-        Outcome::Identity(digest) => protocol::Outcome::Identity(digest),
+        Outcome::Identity { digest, held } => protocol::Outcome::Identity { digest, held: pack(&held) },
         Outcome::Weights => protocol::Outcome::Weights,
     }
 }

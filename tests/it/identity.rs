@@ -42,7 +42,7 @@ fn copies_in_other_containers_are_the_same() {
             let name = files[0].name().to_owned();
             let mut task = Identity::new(Roots::new(files.clone()), tensors(&files));
             let (_, outcome) = run_to_end(&mut task).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let Outcome::Identity(found) = outcome else { panic!("{outcome:?}") };
+            let Outcome::Identity { digest: found, .. } = outcome else { panic!("{outcome:?}") };
             assert_eq!(found, group["identity"], "{name}");
         }
     }
@@ -61,7 +61,7 @@ fn a_changed_name_shape_or_value_is_another_identity() {
         let tensor = NamedTensor { name: name.to_owned(), locator, elements: elements(shape) };
         let mut task = Identity::new(Roots::new(vec![Source::memory("x", bytes)]), vec![tensor]);
         match run_to_end(&mut task).unwrap().1 {
-            Outcome::Identity(found) => found,
+            Outcome::Identity { digest, .. } => digest,
             other => panic!("{other:?}"),
         }
     };

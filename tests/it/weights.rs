@@ -9,7 +9,7 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 use weighbridge::model::{DType, Endian, Locator, Order};
 use weighbridge::source::{Roots, Source};
-use weighbridge::task::{Found, Outcome, Part, TensorPair, Weights, run_to_end};
+use weighbridge::task::{Found, Identity, Outcome, Pair, Part, TensorPair, Weights, run_to_end};
 use weighbridge::tensor::{Difference, Elements, NamedTensor};
 
 use crate::support::read;
@@ -52,8 +52,16 @@ fn side(told: &Value) -> Elements {
 }
 
 fn differences(roots: Roots, pairs: Vec<TensorPair>) -> Vec<Difference> {
-    let names: Vec<String> = pairs.iter().map(|pair| pair.a.name.clone()).collect();
-    let pairs = pairs.into_iter().map(Into::into).collect();
+    found(roots, pairs.into_iter().map(Into::into).collect())
+}
+
+fn found(roots: Roots, pairs: Vec<Pair>) -> Vec<Difference> {
+    let name = |pair: &Pair| match pair {
+        Pair::Tensors(pair) => pair.a.name.clone(),
+        Pair::Same(named) => named.name.clone(),
+        Pair::Updates(_) => panic!("no update was asked for"),
+    };
+    let names: Vec<String> = pairs.iter().map(name).collect();
     let (parts, outcome) = run_to_end(&mut Weights::new(roots, pairs)).unwrap();
     assert!(matches!(outcome, Outcome::Weights));
     let mut found = BTreeMap::new();
@@ -122,6 +130,38 @@ fn differences_of_every_type_are_those_of_numpy() {
         let found = differences(roots, vec![TensorPair { a: named(0, a), b: named(1, b) }]);
         check(&name, &found[0], &pair["expect"]);
     }
+}
+
+/// A tensor that is known to be the same on both sides has the numbers that it has when both are read: in the identity, which
+/// reads it anyway, and when it is read alone.
+#[test]
+fn what_is_known_to_be_the_same_has_the_numbers_of_what_was_read() {
+    let (told, bytes) = expected();
+    let (mut specials, mut norms) = (0, 0);
+    for side_of in told["pairs"].as_array().unwrap().iter().flat_map(|pair| [&pair["a"], &pair["b"]]) {
+        let elements = side(side_of);
+        let name = format!("{} {:?} {:?}", elements.dtype, elements.order, elements.shape);
+        let roots = || Roots::new(vec![Source::memory("a", part(side_of, &bytes))]);
+        let tensor = NamedTensor { name: name.clone(), locator: Locator::root(0), elements };
+        let both = TensorPair { a: tensor.clone(), b: tensor.clone() };
+        let read = differences(roots(), vec![both])[0];
+        let alone = found(roots(), vec![Pair::Same(Box::new(tensor.clone()))])[0];
+        let mut all = vec![alone];
+        if tensor.elements.code().is_ok() {
+            let (_, outcome) = run_to_end(&mut Identity::new(roots(), vec![tensor])).unwrap();
+            let Outcome::Identity { held, .. } = outcome else { panic!("{outcome:?}") };
+            all.push(held[0].itself);
+        }
+        for found in all {
+            let (x, y) = (found.l2_a.unwrap_or(-1.0), read.l2_a.unwrap_or(-1.0));
+            assert!(x == y || (x - y).abs() <= 1e-12 * y.abs(), "{name}: {found:?} {read:?}");
+            assert_eq!(Difference { l2_a: read.l2_a, l2_b: read.l2_b, ..found }, read, "{name}");
+            assert!(found.is_equal, "{name}");
+        }
+        specials += read.a.nan + read.a.infinite;
+        norms += u64::from(read.l2_a.is_some_and(|norm| norm > 0.0));
+    }
+    assert!(specials > 100 && norms > 400, "{specials} {norms}");
 }
 
 /// The tensors of all files of a copy, by name; `first` is the number of its first file.

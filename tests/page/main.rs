@@ -16,6 +16,7 @@ mod bounds;
 mod configuration;
 mod history;
 mod journeys;
+mod known;
 mod members;
 mod metrics;
 mod moments;

@@ -12,7 +12,7 @@ use weighbridge::session::{ActivityId, Session, WeighingState};
 
 use crate::page::{Page, fixture, npy, safetensors};
 
-fn compare(page: &mut Page, a: &str, b: &str) {
+pub(crate) fn compare(page: &mut Page, a: &str, b: &str) {
     page.act(|session| session.choose_comparison(Some(a.to_owned()), Some(b.to_owned())));
     page.act(Session::compare);
 }
@@ -46,10 +46,10 @@ fn the_values_of_a_run_compare_as_numpy_says() {
 }
 
 /// A folder of its own for the files of a copy.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str, files: &Value, bytes: &[u8]) -> Self {
+    pub(crate) fn new(name: &str, files: &Value, bytes: &[u8]) -> Self {
         let path = std::env::temp_dir().join(format!("weighbridge-{}-{name}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         for file in files.as_array().unwrap() {
@@ -59,6 +59,10 @@ impl Folder {
         }
         Self(path)
     }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
 }
 
 impl Drop for Folder {
@@ -67,7 +71,7 @@ impl Drop for Folder {
     }
 }
 
-fn unpacked(name: &str) -> Vec<u8> {
+pub(crate) fn unpacked(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected").join(name);
     let mut bytes = Vec::new();
     GzDecoder::new(File::open(path).unwrap()).read_to_end(&mut bytes).unwrap();

@@ -134,6 +134,14 @@ impl Ours {
         Ok(Examined { numbers, histogram })
     }
 
+    /// Finds out what a checkpoint that is open holds; the time is not taken.
+    pub fn identify(&self, name: &str, patience: Duration) -> Result {
+        let page = self.page();
+        page.select(name)?;
+        page.go("integrity")?;
+        page.work_within(patience, || page.click("identity-start"))
+    }
+
     /// Compares two checkpoints that are open, from the click to the end of all work.
     pub fn compare(&self, a: &str, b: &str, patience: Duration) -> Result<Times> {
         self.compare_until(a, b, READY, patience)

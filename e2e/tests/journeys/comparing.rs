@@ -2,11 +2,11 @@
 
 use crate::opening::five_digits;
 use crate::run::rows;
-use e2e::Result;
 use e2e::driver::Key;
 use e2e::expected::{expected, is_close};
-use e2e::fixtures::fixture;
+use e2e::fixtures::{Folder, fixture};
 use e2e::page::{Page, id};
+use e2e::{Result, axe};
 use serde_json::{Value, json};
 
 const A: &str = "linearnexus_run.zip/checkpoints/step_300";
@@ -76,6 +76,55 @@ pub(crate) fn swapping(page: &Page) -> Result {
         assert!(is_close(&json!(-delta), &row["delta"]), "{found:?}");
     }
     Ok(())
+}
+
+/// Two files that were identified: what both have is not read again, and the report says how it is known.
+pub(crate) fn by_digest(page: &Page) -> Result {
+    let folder = Folder::new()?;
+    let (same, before, after) = ([3.0, -4.0], [1.0, 2.0], [1.0, 2.5]);
+    let paths = [("a.safetensors", before), ("b.safetensors", after)].map(|(name, changed)| {
+        let bytes = safetensors(&[("embed.weight", same), ("head.weight", changed)]);
+        folder.write(name, &bytes)
+    });
+    for (path, name) in paths.into_iter().zip(["a.safetensors", "b.safetensors"]) {
+        page.open(&[&path?])?;
+        page.select(name)?;
+        page.go("integrity")?;
+        page.work(|| page.click("identity-start"))?;
+    }
+    page.compare("a.safetensors", "b.safetensors")?;
+    page.text_where("weights-summary", "how it is known", |text| text.contains("1\u{202f}tensor equal by digest"))?;
+    page.click("only-differences")?;
+    page.text_where("weight-row", "the reason", |row| {
+        row.contains("embed.weight") && row.contains("equal by the digest of its content")
+    })?;
+    assert_eq!(axe::violations(page.driver)?, Vec::<String>::new());
+    let report = page.report()?;
+    // A tensor of 3 and −4 has the norm 5.
+    let expected = json!([
+        { "name": "embed.weight", "equal": true, "equal_by": "tensor_digest", "max_abs": 0.0, "l2": 0.0, "relative_l2": 0.0,
+          "cosine": 1.0, "changed": 0, "mean_shift": 0.0, "sign_flips": 0 },
+        { "name": "head.weight", "equal": false, "equal_by": null, "max_abs": 0.5, "l2": 0.5, "changed": 1 },
+    ]);
+    let found = &report["comparison"]["weights"];
+    assert_rows(found, &expected);
+    assert_eq!((&found[0]["a"]["l2"], &found[0]["b"]["l2"]), (&json!(5.0), &json!(5.0)));
+    let markdown = page.markdown()?;
+    assert!(markdown.contains("tensor equal by digest"), "{markdown}");
+    Ok(())
+}
+
+/// Tensors of two 32-bit floats each, as safetensors has them.
+fn safetensors(tensors: &[(&str, [f32; 2])]) -> Vec<u8> {
+    let mut header = serde_json::Map::new();
+    for ((name, _), at) in tensors.iter().zip((0..).step_by(8)) {
+        header.insert((*name).to_owned(), json!({ "dtype": "F32", "shape": [2], "data_offsets": [at, at + 8] }));
+    }
+    let header = Value::Object(header).to_string();
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.extend(tensors.iter().flat_map(|(_, values)| values).flat_map(|value| value.to_le_bytes()));
+    file
 }
 
 fn compare(page: &Page) -> Result {

@@ -10,5 +10,5 @@ pub use depth::{Depth, Lane, depth};
 pub(super) use module::total;
 pub use module::{ModuleRow, module_of, outer_of, roll_up, roll_up_by};
 pub use order::{SortBy, in_module_order, in_order};
-pub use row::{WeightRow, WeightSide};
+pub use row::{EqualBy, WeightRow, WeightSide};
 pub use sentence::{NOT_PROVED, findings, sentence};

@@ -45,6 +45,32 @@ pub struct WeightRow {
     pub beyond_rounding: Option<u64>,
     /// Why its values were not compared, when they were not.
     pub problem: Option<String>,
+    /// How it is known that it is equal; `null` when it is not.
+    pub equal_by: Option<EqualBy>,
+}
+
+/// How it is known that two tensors are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EqualBy {
+    /// All bytes of both were read and compared.
+    Bytes,
+    /// The content of both was identified: the SHA-256 of their elements is the same.
+    TensorDigest,
+    /// Both files were verified: the SHA-256 of the files is the same, and the tensor is at the same place in both.
+    FileDigest,
+}
+
+impl EqualBy {
+    /// For people; `None` where nothing has to be said.
+    pub fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Bytes => None,
+            Self::TensorDigest => Some("equal by the digest of its content"),
+            Self::FileDigest => Some("equal by the digest of its file"),
+        }
+    }
 }
 
 /// A tensor on one side.
@@ -62,12 +88,13 @@ pub struct WeightSide {
 }
 
 impl WeightRow {
-    /// Writes down what was found.
+    /// Writes down what was found, and how it is `known` that both are equal when not by comparing.
     #[expect(clippy::cast_precision_loss, reason = "a share of elements that were read")]
-    pub fn fill(&mut self, found: &Difference) {
+    pub fn fill(&mut self, found: &Difference, known: Option<EqualBy>) {
         let real = |value: Option<f64>| value.map(Real);
         let share = |changed: u64| changed as f64 / found.elements as f64;
         self.equal = found.is_equal;
+        self.equal_by = found.is_equal.then_some(known.unwrap_or(EqualBy::Bytes));
         (self.max_abs, self.l2) = (real(found.max_abs), real(found.l2));
         let ratio = found.l2.zip(found.l2_a).filter(|(_, a)| *a > 0.0).map(|(l2, a)| l2 / a);
         self.relative_l2 = real(ratio);
@@ -83,6 +110,11 @@ impl WeightRow {
     /// Whether its values were compared.
     pub fn was_compared(&self) -> bool {
         self.problem.is_none()
+    }
+
+    /// How it is known that it is equal, for people, when both sides were not read for it.
+    pub fn known_by(&self) -> Option<&'static str> {
+        self.equal_by.and_then(EqualBy::words)
     }
 
     /// Elements of either side that are not finite.

@@ -26,12 +26,20 @@ pub fn sentence(rows: &[WeightRow]) -> String {
     }
     if changed == 0 {
         let all = words::plural(compared as u64, "tensor");
-        return format!("{all} compared, every bit the same{not_compared}");
+        return format!("{all} compared, every bit the same{}{not_compared}", by_digest(rows));
     }
     let modules = roll_up(rows);
     let is_all = modules.iter().all(|module| module.changed > 0);
     let what = if is_all { "Every module".to_owned() } else { format!("Only {}", changed_modules(&modules)) };
-    format!("{what} changed{}{not_compared}", moved(rows))
+    format!("{what} changed{}{}{not_compared}", moved(rows), by_digest(rows))
+}
+
+/// How many are equal by their digests: both sides of them were not read for it.
+fn by_digest(rows: &[WeightRow]) -> String {
+    match rows.iter().filter(|row| row.known_by().is_some()).count() {
+        0 => String::new(),
+        known => format!("; {} equal by digest", words::plural(known as u64, "tensor")),
+    }
 }
 
 /// Layers with a number are told by how many of their kind, the others by name.
@@ -114,6 +122,7 @@ pub fn findings(rows: &[WeightRow], file: &str) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diff::EqualBy;
     use crate::model::Real;
 
     fn rows(changed: &[&str], same: &[&str]) -> Vec<WeightRow> {
@@ -135,6 +144,18 @@ mod tests {
         assert!(sentence(&rows(&["a.w", "h.0.w"], &[])).starts_with("Every module changed"));
         assert_eq!(sentence(&rows(&[], &["a", "b"])), "2\u{202f}tensors compared, every bit the same");
         assert_eq!(sentence(&[]), "No tensor is on both sides");
+    }
+
+    #[test]
+    fn how_it_is_known_is_told() {
+        let mut found = rows(&["lm_head.weight"], &["embed.w", "norm.w"]);
+        found[1].equal_by = Some(EqualBy::TensorDigest);
+        found[2].equal_by = Some(EqualBy::Bytes);
+        assert!(sentence(&found).ends_with("; 1\u{202f}tensor equal by digest"), "{}", sentence(&found));
+        found.remove(0);
+        found[1].equal_by = Some(EqualBy::FileDigest);
+        let expected = "2\u{202f}tensors compared, every bit the same; 2\u{202f}tensors equal by digest";
+        assert_eq!(sentence(&found), expected);
     }
 
     #[test]

@@ -65,6 +65,7 @@ impl Session {
             is_settled: pair.is_err(),
             pair: pair.ok().map(|pair| Pair::Updates(Box::new(pair))),
             sources: sources.map(|source| source.unwrap_or(either)),
+            known: None,
             is_guess: false,
         })
     }

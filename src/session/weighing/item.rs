@@ -1,6 +1,6 @@
 //! One thing that is compared, and what came of it.
 
-use crate::diff::{MomentRow, UpdateRow, WeightRow};
+use crate::diff::{EqualBy, MomentRow, UpdateRow, WeightRow};
 use crate::model::{Layer, SourceId};
 use crate::protocol::{Found, Pair, Problem};
 use crate::tensor::NamedTensor;
@@ -9,8 +9,10 @@ use crate::tensor::NamedTensor;
 #[derive(Debug, Clone)]
 pub(super) struct Item {
     pub(super) row: Row,
-    /// What is read; `None` when it cannot be compared.
+    /// What is compared; `None` when it cannot be.
     pub(super) pair: Option<Pair>,
+    /// How it is known that both are the same, without comparing.
+    pub(super) known: Option<EqualBy>,
     /// Where the two sides come from.
     pub(super) sources: [SourceId; 2],
     /// Whether only its content can say that the two are one tensor.
@@ -27,8 +29,20 @@ pub(super) enum Row {
 }
 
 impl Item {
+    /// What is read.
+    pub(super) fn read(&self) -> Option<Pair> {
+        match (&self.pair, self.known) {
+            (Some(Pair::Tensors(pair)), Some(_)) => Some(Pair::Same(Box::new(pair.a.clone()))),
+            (pair, _) => pair.clone(),
+        }
+    }
+
+    /// Bytes that are read.
     pub(super) fn bytes(&self) -> u64 {
-        self.pair.as_ref().map_or(0, Pair::bytes)
+        match (&self.pair, self.known) {
+            (Some(Pair::Tensors(pair)), Some(_)) => pair.a.elements.span_bytes().unwrap_or(0),
+            (pair, _) => pair.as_ref().map_or(0, Pair::bytes),
+        }
     }
 
     pub(super) fn is_tensor(&self) -> bool {
@@ -38,8 +52,8 @@ impl Item {
     pub(super) fn settle(&mut self, found: Result<&Found, &Problem>) {
         self.is_settled = true;
         match (&mut self.row, found) {
-            (Row::Weight(row), Ok(Found::Difference(found))) => row.fill(found),
-            (Row::Moment(row), Ok(Found::Difference(found))) => row.row.fill(found),
+            (Row::Weight(row), Ok(Found::Difference(found))) => row.fill(found, self.known),
+            (Row::Moment(row), Ok(Found::Difference(found))) => row.row.fill(found, self.known),
             (Row::Update(row), Ok(Found::Update(found))) => row.fill(found),
             (Row::Weight(row), Err(problem)) => row.problem = Some(problem.detail.clone()),
             (Row::Moment(row), Err(problem)) => row.row.problem = Some(problem.detail.clone()),
@@ -52,7 +66,9 @@ impl Item {
     pub(super) fn stored(&self) -> Vec<(SourceId, u64)> {
         let [a, b] = self.sources;
         match &self.pair {
+            Some(Pair::Tensors(pair)) if self.known.is_some() => vec![(a, stored(&pair.a))],
             Some(Pair::Tensors(pair)) => vec![(a, stored(&pair.a)), (b, stored(&pair.b))],
+            Some(Pair::Same(named)) => vec![(a, stored(named))],
             Some(Pair::Updates(pair)) => {
                 let sides = [(a, &pair.a), (b, &pair.b)];
                 let update = |(source, update): (SourceId, &Option<crate::protocol::Update>)| {

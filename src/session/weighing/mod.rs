@@ -3,6 +3,7 @@
 
 mod adapters;
 mod item;
+mod known;
 mod looking;
 mod moments;
 mod plan;
@@ -197,7 +198,7 @@ impl Weighing {
         if items.is_empty() {
             return None;
         }
-        let pairs = items.iter().filter_map(|&at| self.items.get(at)?.pair.clone()).collect();
+        let pairs = items.iter().filter_map(|&at| self.items.get(at)?.read()).collect();
         let task = TaskSpec::Weights { files: self.files.clone(), pairs };
         Some((items, task, self.keys.clone()))
     }

@@ -1,6 +1,7 @@
 //! What the optimizers of two checkpoints remember: a pair for each moment that both have.
 
 use super::item::{Item, Row};
+use super::known::told;
 use super::plan::{Placed, bare, model_tensors, placed};
 use crate::diff::{Match, MomentRow, moments, pair_moments};
 use crate::model::{Tensor, TensorRole, natural_cmp, order_by};
@@ -17,6 +18,7 @@ impl Session {
         let (of_a, of_b) = (Remembered::of(a), Remembered::of(b));
         let (told_a, told_b) = (of_a.moments(a), of_b.moments(b));
         let mut pairs = pair_moments(&told_a, &told_b);
+        let (known_a, known_b) = (self.known(a, is_of_optimizer), self.known(b, is_of_optimizer));
         let name = |at: usize| told_b.get(at).map_or("", |moment| moment.name.as_str());
         order_by(&mut pairs, |x, y| natural_cmp(name(x.1), name(y.1)));
         let item = |&(x, y): &(usize, usize)| {
@@ -29,10 +31,17 @@ impl Session {
                 let parameter = other.parameter.clone().filter(|_| own.parameter.is_some());
                 Row::Moment(Box::new(MomentRow { row, moment, parameter }))
             };
-            Some(self.item(attached, (a, *of_a.placed.get(x)?), (b, *of_b.placed.get(y)?), &pair, row))
+            let (own, other) = (*of_a.placed.get(x)?, *of_b.placed.get(y)?);
+            let mut item = self.item(attached, (a, own), (b, other), &pair, row);
+            item.know(&told((known_a.get(x), own), (known_b.get(y), other), &pair));
+            Some(item)
         };
         pairs.iter().filter_map(item).collect()
     }
+}
+
+fn is_of_optimizer(tensor: &Tensor) -> bool {
+    tensor.role == TensorRole::Optimizer
 }
 
 /// The tensors of an optimizer, and what its structure calls them.
@@ -44,7 +53,7 @@ struct Remembered<'a> {
 impl<'a> Remembered<'a> {
     fn of(found: &CheckpointRef<'a>) -> Self {
         let (mut all, mut names) = (Vec::new(), Vec::new());
-        for (entry, contents, tensor) in placed(found).filter(|(_, _, tensor)| tensor.role == TensorRole::Optimizer) {
+        for (entry, contents, tensor) in placed(found).filter(|(_, _, tensor)| is_of_optimizer(tensor)) {
             // LinearNexus numbers arrays; what they are is in the structure beside them.
             let number = tensor.name.strip_prefix("opt_").and_then(|number| number.parse::<usize>().ok());
             let told =

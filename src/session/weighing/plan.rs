@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::item::{Item, Row};
+use super::known::told;
 use super::{Weighing, WeighingState};
 use crate::diff::{Match, Rule, Slice, WeightRow, WeightSide, align, closest_names};
 use crate::model::{Contents, Entry, Layer, Tensor, TensorRole, natural_cmp, order_by};
@@ -59,12 +60,15 @@ impl Session {
         matches.extend(guesses);
         let name = |pair: &Match| right.get(pair.b).map_or("", |tensor| tensor.name.as_str());
         order_by(&mut matches, |x, y| natural_cmp(name(x), name(y)));
+        let (known_a, known_b) = (self.known(a, is_of_model), self.known(b, is_of_model));
         let mut items = Vec::new();
         for pair in &matches {
             let Some((x, y)) = of_a.get(pair.a).zip(of_b.get(pair.b)) else { continue };
             let is_guess = pair.rename.as_ref().is_some_and(|rename| rename.rule == Rule::Content);
             let row = |row| Row::Weight(Box::new(row));
-            items.push(Item { is_guess, ..self.item(attached, (a, *x), (b, *y), pair, row) });
+            let mut item = Item { is_guess, ..self.item(attached, (a, *x), (b, *y), pair, row) };
+            item.know(&told((known_a.get(pair.a), *x), (known_b.get(pair.b), *y), pair));
+            items.push(item);
         }
         let closest = if matches.is_empty() { closest_names(&left, &right) } else { None };
         (items, closest.map(|(a, b)| (a.to_owned(), b.to_owned())))
@@ -85,7 +89,7 @@ impl Session {
         template.problem = made.as_ref().err().cloned();
         let sources = [x.0.source, y.0.source];
         let is_settled = made.is_err();
-        Item { row: row(template), pair: made.ok().map(Into::into), sources, is_guess: false, is_settled }
+        Item { row: row(template), pair: made.ok().map(Into::into), known: None, sources, is_guess: false, is_settled }
     }
 
     /// A tensor as a worker finds it.
@@ -108,9 +112,9 @@ impl Session {
 
 impl Weighing {
     fn of(attached: Attached, items: Vec<Item>) -> Self {
-        let open = items.iter().enumerate().filter(|(_, item)| !item.is_settled);
-        let queue: VecDeque<usize> = open.map(|(at, _)| at).collect();
-        let total = items.iter().map(Item::bytes).fold(0, u64::saturating_add);
+        let open = || items.iter().enumerate().filter(|(_, item)| !item.is_settled);
+        let queue: VecDeque<usize> = open().map(|(at, _)| at).collect();
+        let total = open().map(|(_, item)| item.bytes()).fold(0, u64::saturating_add);
         Self {
             state: WeighingState::Running,
             files: attached.files,
@@ -130,7 +134,11 @@ impl Weighing {
 /// of generators are kept among the weights.
 pub(in crate::session) fn model_tensors<'a>(found: &CheckpointRef<'a>) -> Vec<Placed<'a>> {
     let all = placed(found).map(|(entry, _, tensor)| (entry, tensor));
-    all.filter(|(_, tensor)| !matches!(tensor.role, TensorRole::Optimizer | TensorRole::Scheduler)).collect()
+    all.filter(|(_, tensor)| is_of_model(tensor)).collect()
+}
+
+fn is_of_model(tensor: &Tensor) -> bool {
+    !matches!(tensor.role, TensorRole::Optimizer | TensorRole::Scheduler)
 }
 
 /// The tensors alone.

@@ -3,6 +3,7 @@
 //!
 //! A pair that cannot be compared says why, and the next one is.
 
+mod alone;
 mod band;
 mod open;
 mod side;
@@ -15,6 +16,7 @@ use super::{Outcome, Part, Phase, Progress, Step, Task};
 use crate::error::Result;
 use crate::source::Roots;
 use crate::tensor::{Difference, NamedTensor, UpdateDifference};
+use alone::OpenAlone;
 use open::{Advance, Open};
 pub(super) use sides::Sides;
 use updates::OpenUpdates;
@@ -52,6 +54,8 @@ pub enum Pair {
     Tensors(Box<TensorPair>),
     /// Two updates of a weight.
     Updates(Box<UpdatePair>),
+    /// A tensor that is known to be the same on both sides: one is read, for its norm.
+    Same(Box<NamedTensor>),
 }
 
 impl From<TensorPair> for Pair {
@@ -61,11 +65,12 @@ impl From<TensorPair> for Pair {
 }
 
 impl Pair {
-    /// Bytes of both.
+    /// Bytes that are read.
     pub fn bytes(&self) -> u64 {
         match self {
             Self::Tensors(pair) => pair.bytes(),
             Self::Updates(pair) => pair.bytes(),
+            Self::Same(named) => bytes_of(named),
         }
     }
 }
@@ -83,6 +88,7 @@ pub enum Found {
 enum Turn {
     Tensors(Box<Open>),
     Updates(Box<OpenUpdates>),
+    Same(Box<OpenAlone>),
 }
 
 /// Compares pairs one after the other.
@@ -114,11 +120,13 @@ impl Weights {
             None => match pair {
                 Pair::Tensors(pair) => Turn::Tensors(Box::new(Open::new(&self.roots, pair)?)),
                 Pair::Updates(pair) => Turn::Updates(Box::new(OpenUpdates::new(&self.roots, pair)?)),
+                Pair::Same(named) => Turn::Same(Box::new(OpenAlone::new(&self.roots, named)?)),
             },
         };
         let advance = match &mut open {
             Turn::Tensors(open) => open.advance()?,
             Turn::Updates(open) => open.advance(&self.roots)?,
+            Turn::Same(open) => open.advance()?,
         };
         if !matches!(advance, Advance::Done(_)) {
             self.open = Some(open);
@@ -165,6 +173,7 @@ impl Task for Weights {
         let now = match &self.open {
             Some(Turn::Tensors(open)) => open.part_of(pair),
             Some(Turn::Updates(open)) => open.done(),
+            Some(Turn::Same(open)) => open.part_of(pair),
             None => 0,
         };
         Progress { phase: Phase::Comparing, done: self.done.saturating_add(now), total: self.total }

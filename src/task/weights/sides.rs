@@ -9,7 +9,7 @@ use crate::source::Roots;
 use crate::tensor::{Elements, NamedTensor};
 
 /// Elements of one step: a few milliseconds of any type.
-const STEP: u64 = 1 << 18;
+pub(super) const STEP: u64 = 1 << 18;
 
 /// Two tensors of one shape, each read so far.
 pub(in crate::task) struct Sides {
@@ -39,7 +39,7 @@ impl Sides {
             return Err(Error::Unsupported { format: "tensor", feature });
         }
         let count = if has_numbers { a.count()? } else { a.span_bytes()? };
-        let grain = if has_numbers && (is_packed(a) || is_packed(b)) { 2 } else { 1 };
+        let grain = if has_numbers { grain(a).max(grain(b)) } else { 1 };
         let side = |named: &NamedTensor| Side::open(roots, named, is_flat, has_numbers);
         Ok(Self { a: side(&pair.a)?, b: side(&pair.b)?, done: 0, count, grain })
     }
@@ -77,11 +77,17 @@ impl Sides {
 
     /// The part of the pair's `bytes` that was taken.
     pub(in crate::task) fn part_of(&self, bytes: u64) -> u64 {
-        let part = u128::from(bytes).saturating_mul(u128::from(self.done));
-        u64::try_from(part.checked_div(u128::from(self.count)).unwrap_or(0)).unwrap_or(bytes)
+        share(bytes, self.done, self.count)
     }
 }
 
-fn is_packed(elements: &Elements) -> bool {
-    elements.code().is_ok_and(|code| code.width().is_none())
+/// `done` of `count` parts of `bytes`.
+pub(super) fn share(bytes: u64, done: u64, count: u64) -> u64 {
+    let part = u128::from(bytes).saturating_mul(u128::from(done));
+    u64::try_from(part.checked_div(u128::from(count)).unwrap_or(0)).unwrap_or(bytes)
+}
+
+/// Elements that pieces are a multiple of: two may share a byte.
+pub(super) fn grain(elements: &Elements) -> u64 {
+    if elements.code().is_ok_and(|code| code.width().is_none()) { 2 } else { 1 }
 }

@@ -123,6 +123,15 @@ impl Comparer {
     pub fn add(&mut self, a: &[u8], b: &[u8], count: u64) {
         let is_same = self.is_same_type && lanes::same::are_same(a, b);
         self.are_bytes_equal &= is_same;
+        self.take(a, b, count, is_same);
+    }
+
+    /// Takes in the next elements, as [`Comparer::add`] does, of which it is known that both sides have them.
+    pub fn add_same(&mut self, bytes: &[u8], count: u64) {
+        self.take(bytes, bytes, count, true);
+    }
+
+    fn take(&mut self, a: &[u8], b: &[u8], count: u64, is_same: bool) {
         let How::Numbers { general, quads } = &self.how else { return };
         let totals = &mut self.totals;
         let (done, width) = match quads {

@@ -33,7 +33,7 @@ pub(super) fn identity(client: Client) -> Markup {
                 </div>
             }
         });
-        let words = "One digest over the names, types, shapes and values of a model's tensors. A PyTorch file, its safetensors conversion and a copy in other shards have the same.";
+        let words = "One digest over the names, types, shapes and values of a model's tensors. A PyTorch file, its safetensors conversion and a copy in other shards have the same. Tensors that were identified are not read again to be found equal when values are compared.";
         let all = view! {
             <p class="reading soft">{words}</p>
             <div class="controls">

@@ -118,9 +118,9 @@ fn row(row: &WeightRow, looked: Option<&str>) -> Markup {
     }
 }
 
-/// What must be known to read the numbers: two types, what is not finite.
+/// What must be known to read the numbers: two types, what is not finite, what was not read.
 fn types(row: &WeightRow) -> Option<Markup> {
-    let mut told = Vec::new();
+    let mut told: Vec<String> = row.known_by().map(str::to_owned).into_iter().collect();
     if row.a.dtype != row.b.dtype {
         told.push(match (row.beyond_rounding, row.rounding) {
             (Some(0), Some(_)) => format!("{} to {}: no more than rounding", row.a.dtype, row.b.dtype),
