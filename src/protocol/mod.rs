@@ -13,7 +13,7 @@ pub use problem::{Problem, ProblemKind};
 use crate::model::{Finding, Hashing, Locator, Run, SourceId, SourceKind};
 use crate::source::http::Key;
 pub use crate::task::{Found, Pair, Phase, Progress, TensorPair, Update, UpdatePair};
-use crate::tensor::{Elements, NamedTensor, Passes, Window};
+use crate::tensor::{Elements, Passes, Window};
 
 /// Both binaries carry it; a cached worker of another build is refused. `cargo xtask` sets it.
 pub const BUILD: &str = match option_env!("WEIGHBRIDGE_BUILD") {
@@ -78,15 +78,15 @@ pub enum TaskSpec {
     Identity {
         /// Attached files or URLs.
         files: Vec<FileSpec>,
-        /// The tensors; roots of the locators are indexes into `files`.
-        tensors: Vec<NamedTensor>,
+        /// `Vec<NamedTensor>`: the tensors; roots of the locators are indexes into `files`.
+        tensors: ByteBuf,
     },
     /// What each pair of tensors, or of updates of adapters, has between it.
     Weights {
         /// Attached files or URLs.
         files: Vec<FileSpec>,
-        /// The pairs; roots of the locators are indexes into `files`.
-        pairs: Vec<Pair>,
+        /// `Vec<Pair>`: the pairs; roots of the locators are indexes into `files`.
+        pairs: ByteBuf,
     },
     /// Statistics and histograms of what every element of a tensor changed by.
     Deltas {

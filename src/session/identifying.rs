@@ -7,7 +7,7 @@
 use super::attached::Attached;
 use super::{ActivityId, Answer, CheckpointRef, Command, Purpose, Session};
 use crate::model::{Entry, MODEL_KEYS, Tensor, TensorRole};
-use crate::protocol::{Problem, TaskSpec, unpack};
+use crate::protocol::{Problem, TaskSpec, pack, unpack};
 use crate::tensor::{Elements, Held, NamedTensor};
 
 /// A checkpoint whose identity was asked for.
@@ -39,7 +39,7 @@ impl Session {
         self.identified.retain(|known| known.path != path);
         self.identified.push(Identified { path: path.to_owned(), tensors, left_out, identity });
         if let Ok((Attached { files, keys, .. }, tensors, _)) = asked {
-            let task = TaskSpec::Identity { files, tensors };
+            let task = TaskSpec::Identity { files, tensors: pack(&tensors) };
             commands.push(self.start(Purpose::Identify(path.to_owned()), task, keys));
         }
         commands

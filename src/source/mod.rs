@@ -6,6 +6,7 @@
 //!
 //! "read" consumes a source, "parse" consumes bytes already in memory, "probe" looks at a bounded part.
 
+mod blocks;
 mod cached;
 mod counted;
 pub mod http;
@@ -20,6 +21,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 use std::task::Poll;
 
+pub use blocks::Blocks;
 pub use cached::Cached;
 pub use counted::Counted;
 pub use inflated::{Inflated, Wrapping};

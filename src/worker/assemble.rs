@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
-use crate::error::Result;
-use crate::protocol::{FileSpec, TaskSpec};
-use crate::source::{Cached, ReadAt, Roots, Source};
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::protocol::{FileSpec, TaskSpec, unpack};
+use crate::source::{Blocks, Cached, ReadAt, Roots, Source};
 use crate::task::{Deltas, Digest, Identity, Inspect, Peek, SourceFiles, Statistics, Task, Values, Weights};
 
 /// Makes the task that `spec` describes; `open` gives the bytes of a file.
@@ -12,14 +14,16 @@ use crate::task::{Deltas, Digest, Identity, Inspect, Peek, SourceFiles, Statisti
 /// # Errors
 /// When a file cannot be opened.
 pub fn assemble(spec: TaskSpec, open: &dyn Fn(&FileSpec) -> Result<Rc<dyn ReadAt>>) -> Result<Box<dyn Task>> {
-    let roots = |specs: &[FileSpec]| -> Result<Roots> {
-        let sources = specs.iter().map(|spec| {
-            let bytes = open(spec)?;
-            let bytes: Rc<dyn ReadAt> = if bytes.is_far() { Rc::new(Cached::new(bytes)) } else { bytes };
-            Ok(Source::new(&spec.path, bytes))
-        });
-        Ok(Roots::new(sources.collect::<Result<_>>()?))
+    let opened = |specs: &[FileSpec]| -> Result<Vec<Rc<dyn ReadAt>>> {
+        let file = |spec| open(spec).map(|bytes| if bytes.is_far() { Rc::new(Cached::new(bytes)) } else { bytes });
+        specs.iter().map(file).collect()
     };
+    let named = |specs: &[FileSpec], files: Vec<Rc<dyn ReadAt>>| {
+        Roots::new(specs.iter().zip(files).map(|(spec, bytes)| Source::new(&spec.path, bytes)).collect())
+    };
+    let roots = |specs: &[FileSpec]| Ok::<_, Error>(named(specs, opened(specs)?));
+    // Of very many small tensors, neighbours are read together.
+    let together = |specs: &[FileSpec]| Ok::<_, Error>(named(specs, Blocks::over(opened(specs)?)));
     Ok(match spec {
         TaskSpec::Inspect(specs) => {
             let mut sources = Vec::new();
@@ -30,8 +34,8 @@ pub fn assemble(spec: TaskSpec, open: &dyn Fn(&FileSpec) -> Result<Rc<dyn ReadAt
             Box::new(Inspect::new(sources, |bytes| Rc::new(Cached::new(bytes))))
         }
         TaskSpec::Digest { files, items } => Box::new(Digest::new(roots(&files)?, items)),
-        TaskSpec::Identity { files, tensors } => Box::new(Identity::new(roots(&files)?, tensors)),
-        TaskSpec::Weights { files, pairs } => Box::new(Weights::new(roots(&files)?, pairs)),
+        TaskSpec::Identity { files, tensors } => Box::new(Identity::new(together(&files)?, listed(&tensors)?)),
+        TaskSpec::Weights { files, pairs } => Box::new(Weights::new(together(&files)?, listed(&pairs)?)),
         TaskSpec::Deltas { files, pair } => Box::new(Deltas::new(roots(&files)?, *pair)?),
         TaskSpec::Peek { file, locator, offset, len } => Box::new(Peek::new(roots(&[file])?, locator, offset, len)),
         TaskSpec::Statistics { tensor, sample, passes } => {
@@ -42,4 +46,9 @@ pub fn assemble(spec: TaskSpec, open: &dyn Fn(&FileSpec) -> Result<Rc<dyn ReadAt
             Box::new(Values::new(roots(&[tensor.file])?, tensor.locator, tensor.elements, window))
         }
     })
+}
+
+/// A long list of a request.
+fn listed<T: for<'a> Deserialize<'a>>(packed: &[u8]) -> Result<Vec<T>> {
+    unpack(packed).map_err(|problem| Error::Refused { what: problem.detail })
 }

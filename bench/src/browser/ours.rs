@@ -57,6 +57,14 @@ pub struct Examined {
     pub histogram: Times,
 }
 
+/// What comparing took.
+pub struct Compared {
+    /// From the click to what differs in names, shapes and types.
+    pub structure: Times,
+    /// From the click to the end of all work.
+    pub all: Times,
+}
+
 /// What opening took.
 pub struct Opened {
     /// From choosing the file to the first rows of the list.
@@ -144,23 +152,25 @@ impl Ours {
 
     /// Compares two checkpoints that are open, from the click to the end of all work.
     pub fn compare(&self, a: &str, b: &str, patience: Duration) -> Result<Times> {
-        self.compare_until(a, b, READY, patience)
+        self.start_comparing(a, b, &[READY])?.until("ready", patience)
     }
 
-    /// From the click to the first tensors that differ in name, shape or type; values are compared on.
-    pub fn compare_structure(&self, a: &str, b: &str, patience: Duration) -> Result<Times> {
-        self.compare_until(a, b, STRUCTURE, patience)
+    /// From the click to the first tensors that differ in name, shape or type, and to the end of all work.
+    pub fn compare_both(&self, a: &str, b: &str, patience: Duration) -> Result<Compared> {
+        let watch = self.start_comparing(a, b, &[STRUCTURE, READY])?;
+        let structure = watch.until("structure", patience)?;
+        Ok(Compared { structure, all: watch.until("ready", patience)? })
     }
 
-    fn compare_until(&self, a: &str, b: &str, what: (&'static str, &'static str), patience: Duration) -> Result<Times> {
+    fn start_comparing(&self, a: &str, b: &str, what: &[(&'static str, &'static str)]) -> Result<Stopwatch<'_>> {
         let page = self.page();
         page.go("compare")?;
         page.choose("compare-a", a)?;
         page.choose("compare-b", b)?;
         std::thread::sleep(HESITATION);
-        let watch = Stopwatch::arm(&self.driver, COMPARE, BEFORE, &[what], EVERYTHING)?;
+        let watch = Stopwatch::arm(&self.driver, COMPARE, BEFORE, what, EVERYTHING)?;
         page.click("compare-start")?;
-        watch.until(what.0, patience)
+        Ok(watch)
     }
 
     /// A number among the statistics on screen, in full.

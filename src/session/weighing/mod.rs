@@ -15,7 +15,7 @@ use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
 use crate::diff::{AdapterPart, MomentRow, UpdateRow, WeightRow, findings, rename_by_content};
 use crate::limits;
 use crate::model::{Finding, SourceId};
-use crate::protocol::{FileBytes, FileSpec, Found, Part, Phase, Problem, Progress, TaskSpec, unpack};
+use crate::protocol::{FileBytes, FileSpec, Found, Pair, Part, Phase, Problem, Progress, TaskSpec, pack, unpack};
 use item::{Item, Row};
 pub use looking::Looked;
 pub(super) use plan::model_tensors;
@@ -198,8 +198,8 @@ impl Weighing {
         if items.is_empty() {
             return None;
         }
-        let pairs = items.iter().filter_map(|&at| self.items.get(at)?.read()).collect();
-        let task = TaskSpec::Weights { files: self.files.clone(), pairs };
+        let pairs: Vec<Pair> = items.iter().filter_map(|&at| self.items.get(at)?.read()).collect();
+        let task = TaskSpec::Weights { files: self.files.clone(), pairs: pack(&pairs) };
         Some((items, task, self.keys.clone()))
     }
 

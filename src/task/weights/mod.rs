@@ -23,7 +23,7 @@ use updates::OpenUpdates;
 pub use updates::{Update, UpdatePair};
 
 /// Pairs told at once: a message each would take longer than small tensors do.
-const TOLD: usize = 64;
+const TOLD: usize = 512;
 /// Bytes of pairs after which they are told.
 const UNTOLD: u64 = 64 << 20;
 
