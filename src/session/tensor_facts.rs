@@ -101,17 +101,36 @@ pub struct Bins {
     pub labels: Vec<(f64, String)>,
 }
 
+/// Characters of a label at most: three are side by side on a phone.
+const LABEL: usize = 13;
+
 /// Bins of equal width.
 pub fn equal_bins(histogram: &Histogram) -> Bins {
     let count = real(histogram.linear.len() as u64).max(1.0);
     let edge = |share: f64| histogram.low + (histogram.high - histogram.low) * share;
+    let width = (histogram.high - histogram.low) / count;
     let bar = |(at, &many): (usize, &u64)| {
         let (low, high) = (edge(real(at as u64) / count), edge((real(at as u64) + 1.0) / count));
-        let words = format!("{} … {}", short(low), short(high));
+        let apart = |value: f64| words::metric_apart(value, width);
+        let words = format!("{} … {}", apart(low), apart(high));
         Bin { words, count: many, is_negative: f64::midpoint(low, high) < 0.0 }
     };
-    let labels = [0.0, 0.5, 1.0].map(|share| (share, short(edge(share))));
-    Bins { bars: histogram.linear.iter().enumerate().map(bar).collect(), labels: labels.to_vec() }
+    Bins { bars: histogram.linear.iter().enumerate().map(bar).collect(), labels: labels(histogram).to_vec() }
+}
+
+/// Both ends and the middle; the ends by how far they are from the middle where they would be too long.
+fn labels(histogram: &Histogram) -> [(f64, String); 3] {
+    let (low, high) = (histogram.low, histogram.high);
+    let (middle, half) = (f64::midpoint(low, high), high / 2.0 - low / 2.0);
+    let texts = [low, middle, high].map(|value| words::metric_apart(value, half));
+    let [left, between, right] = texts;
+    let is_long = |text: &String| text.chars().count() > LABEL;
+    let (left, right) = if is_long(&left) || is_long(&right) {
+        (format!("middle − {}", short(half)), format!("middle + {}", short(half)))
+    } else {
+        (left, right)
+    };
+    [(0.0, left), (0.5, between), (1.0, right)]
 }
 
 /// Bins of doubling magnitude: the negative ones mirrored, zeros in the middle.
@@ -241,6 +260,21 @@ mod tests {
         let equal = equal_bins(&histogram);
         assert_eq!(equal.bars[0], Bin { words: "−3 … −1".to_owned(), count: 2, is_negative: true });
         assert_eq!(equal.labels.len(), 3);
+    }
+
+    #[test]
+    fn a_narrow_range_has_labels_that_differ() {
+        let labels = |low: f64, high: f64| {
+            let bins = equal_bins(&Histogram { low, high, linear: vec![1, 2, 3, 4], octaves: Vec::new() });
+            let words: std::collections::BTreeSet<String> = bins.bars.into_iter().map(|bar| bar.words).collect();
+            assert_eq!(words.len(), 4, "{words:?}");
+            bins.labels.into_iter().map(|(_, text)| text).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(-1.0, 3.0), ["−1", "1", "3"]);
+        assert_eq!(labels(0.100_000, 0.100_002), ["0.1", "0.100001", "0.100002"]);
+        assert_eq!(labels(-0.000_3, -0.000_299_999_8), ["−0.0003", "−0.0002999999", "−0.0002999998"]);
+        let narrow = labels(0.25 - 1e-12, 0.25 + 1e-12);
+        assert_eq!(narrow, ["middle − 1e−12", "0.25", "middle + 1e−12"]);
     }
 
     #[test]

@@ -3,16 +3,29 @@
 use super::THIN;
 use super::count::grouped;
 
+/// Significant digits of a number that stands alone.
+const DIGITS: f64 = 5.0;
+
 /// Up to five significant digits, trailing zeros dropped; a power of ten outside 0.0001 … 1 000 000.
 pub fn metric(value: f64) -> String {
+    with_digits(value, DIGITS)
+}
+
+/// With as many digits as tell it from a number that is `step` away, 17 at most.
+pub fn metric_apart(value: f64, step: f64) -> String {
+    let digits = (value / step).abs().log10().floor() + 2.0;
+    with_digits(value, digits.clamp(DIGITS, 17.0))
+}
+
+fn with_digits(value: f64, digits: f64) -> String {
     if let Some(word) = special(value) {
         return word.to_owned();
     }
     let magnitude = value.abs().log10().floor();
     if !(-5.0..6.0).contains(&magnitude) {
-        return power(value);
+        return power(value, digits);
     }
-    let decimals = super::whole((4.0 - magnitude).max(0.0));
+    let decimals = super::whole((digits - 1.0 - magnitude).max(0.0));
     grouped(trim(&format!("{value:.decimals$}")))
 }
 
@@ -68,9 +81,10 @@ fn trim(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
-/// `1.2e−7`.
-fn power(value: f64) -> String {
-    let text = format!("{value:.3e}");
+/// `1.2e−7`; there is room for a digit less.
+fn power(value: f64, digits: f64) -> String {
+    let decimals = super::whole(if digits > DIGITS { digits - 1.0 } else { digits - 2.0 });
+    let text = format!("{value:.decimals$e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     format!("{}e{}", grouped(trim(digits)), exponent.replace('-', "−"))
 }
@@ -95,6 +109,25 @@ mod tests {
         ];
         for (value, text) in cases {
             assert_eq!(metric(value), text);
+        }
+    }
+
+    #[test]
+    fn neighbours_can_be_told_apart() {
+        let cases = [
+            (1.0, 0.1, "1"),
+            (1.000_000_1, 1e-8, "1.0000001"),
+            (-1.000_000_12, 1e-8, "−1.00000012"),
+            (1.234_567_8e-7, 1e-13, "1.2345678e−7"),
+            (12_345_678.25, 0.5, "1.23456782e7"),
+            (0.3, f64::EPSILON / 4.0, "0.29999999999999999"),
+            (0.0, 1e-9, "0"),
+            (2.0, 0.0, "2"),
+            (f64::NAN, 1.0, "NaN"),
+            (3.0, f64::NAN, "3"),
+        ];
+        for (value, step, text) in cases {
+            assert_eq!(metric_apart(value, step), text);
         }
     }
 

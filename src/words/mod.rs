@@ -6,7 +6,7 @@ mod size;
 mod time;
 
 pub use count::{count, grouped, plural, short_count};
-pub use metric::{exact, metric, percent, share, signed, signed_percent};
+pub use metric::{exact, metric, metric_apart, percent, share, signed, signed_percent};
 pub use size::{bytes, rate, size};
 pub use time::{ago, duration};
 

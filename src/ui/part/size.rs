@@ -1,12 +1,19 @@
-//! The size of an element, as it changes.
+//! The size of an element, as it changes; on paper that of a page.
+
+use gloo::events::EventListener;
 
 use crate::ui::dom::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::ResizeObserver;
 
+/// Pixels across a printed page: browsers lay nothing out again for paper before they draw, and what was drawn for a wide
+/// window would be shrunk with its words.
+const PAPER: f64 = 700.0;
+
 /// An observer that ends with its owner.
 struct Observer {
     observer: ResizeObserver,
+    _printing: [EventListener; 2],
     _changed: Closure<dyn FnMut()>,
 }
 
@@ -31,8 +38,30 @@ pub(in crate::ui) fn size_of(node: NodeRef<web_sys::HtmlElement>) -> ReadSignal<
         });
         if let Ok(started) = ResizeObserver::new(changed.as_ref().unchecked_ref()) {
             started.observe(&element);
-            observer.set_value(Some(Observer { observer: started, _changed: changed }));
+            let printing = printing(&element, size, set_size);
+            observer.set_value(Some(Observer { observer: started, _printing: printing, _changed: changed }));
         }
     });
     size
+}
+
+/// Takes a page's width before printing, and the element's own again behind it.
+fn printing(
+    element: &web_sys::HtmlElement,
+    size: ReadSignal<(f64, f64)>,
+    set_size: leptos::prelude::WriteSignal<(f64, f64)>,
+) -> [EventListener; 2] {
+    let window = window();
+    let before = EventListener::new(&window, "beforeprint", move |_| {
+        if let Some((width, height)) = size.try_get_untracked() {
+            set_size.set((width.min(PAPER), height));
+        }
+    });
+    let element = element.clone();
+    let after = EventListener::new(&window, "afterprint", move |_| {
+        if size.try_get_untracked().is_some() {
+            set_size.set((f64::from(element.client_width()), f64::from(element.client_height())));
+        }
+    });
+    [before, after]
 }
