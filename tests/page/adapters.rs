@@ -1,5 +1,5 @@
 //! Comparing adapters of low rank by what they add to the weights. `expected/lora.py` made the files and says what NumPy makes
-//! of them.
+//! of them; those of `expected/adapters.py` were saved by PEFT, whose layers say what they add.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -19,7 +19,11 @@ fn unpacked(name: &str) -> Vec<u8> {
 }
 
 fn expected() -> Value {
-    serde_json::from_slice(&unpacked("lora.json.gz")).unwrap()
+    told_by("lora")
+}
+
+fn told_by(what: &str) -> Value {
+    serde_json::from_slice(&unpacked(&format!("{what}.json.gz"))).unwrap()
 }
 
 fn part<'a>(told: &Value, bytes: &'a [u8]) -> &'a [u8] {
@@ -129,6 +133,17 @@ fn updates_are_those_of_numpy() {
             let csv = page.session.comparison_csv(CsvTable::Lora);
             assert_eq!(csv.lines().count(), 1 + case["rows"].as_array().unwrap().len(), "{what}");
         }
+    }
+}
+
+#[test]
+fn updates_are_those_of_peft() {
+    let (told, bytes) = (told_by("adapters"), unpacked("adapters.bin.gz"));
+    let cases = told["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 8);
+    for (at, case) in cases.iter().enumerate() {
+        let (found, _) = of_case(100 + at, case, &bytes, 2);
+        check_rows(case["what"].as_str().unwrap(), &found, &case["rows"]);
     }
 }
 
