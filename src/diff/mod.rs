@@ -37,11 +37,12 @@ pub use patch::config_patch;
 pub use sheet::{Changes, RunSheet, SheetMetric, SheetRow};
 pub use structure::{Form, StructureChange, StructureRow, compare_structures, rename_by_content};
 pub use weights::{
-    Depth, EqualBy, Lane, ModuleRow, NOT_PROVED, SortBy, WeightRow, WeightSide, depth, findings, in_module_order,
-    in_order, module_of, outer_of, roll_up, roll_up_by, sentence,
+    Depth, EqualBy, Lane, ModuleRow, NOT_PROVED, STOPPED, SortBy, WeightRow, WeightSide, depth, findings,
+    in_module_order, in_order, module_of, outer_of, roll_up, roll_up_by, sentence,
 };
 
 use crate::model::Finding;
+use weights::sentence_of;
 
 /// Two checkpoints side by side; the report's `comparison`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,4 +75,11 @@ pub struct Comparison {
     pub optimizer: Option<Vec<MomentRow>>,
     /// What could not be compared, and why; also among the report's own findings.
     pub findings: Vec<Finding>,
+}
+
+impl Comparison {
+    /// What the values of the tensors come to, in a sentence; `None` when they were not compared.
+    pub fn weights_sentence(&self) -> Option<String> {
+        self.weights.as_ref().map(|rows| sentence_of(rows, &self.findings))
+    }
 }

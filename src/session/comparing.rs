@@ -24,6 +24,8 @@ pub struct Comparing {
     pub rejected: BTreeSet<String>,
     /// Whether what the optimizers remember is compared too.
     pub with_optimizer: bool,
+    /// Addresses of two files that a link wants to have compared, until they are.
+    pub(super) linked: Vec<String>,
     /// The result; `None` until asked for.
     pub result: Option<Comparison>,
     /// The comparison of values; `None` until asked for.
@@ -152,7 +154,8 @@ impl Session {
     /// Best against last of the selected run, else the first two checkpoints there are.
     pub(super) fn suggest_comparison(&mut self) {
         let exists = |path: &Option<String>| path.as_ref().is_some_and(|path| self.checkpoint_at(path).is_some());
-        if exists(&self.comparing.a) && exists(&self.comparing.b) {
+        let is_chosen = exists(&self.comparing.a) && exists(&self.comparing.b);
+        if is_chosen && (self.comparing.a != self.comparing.b || self.comparing.result.is_some()) {
             return;
         }
         let paths: Vec<String> = self.checkpoints().map(|found| found.checkpoint.path.clone()).collect();

@@ -11,6 +11,7 @@ mod examining;
 mod exporting;
 mod holding;
 mod identifying;
+mod linked;
 mod moving;
 mod names;
 mod opening;
@@ -337,6 +338,7 @@ impl Session {
                 self.take_opened(pick, outcome);
                 let mut commands = self.warm_workers(pick);
                 commands.extend(self.compare_opened());
+                commands.extend(self.compare_linked());
                 return commands;
             }
             Purpose::Verify(items) => return self.verify_next(&items),

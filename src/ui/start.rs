@@ -3,21 +3,24 @@
 use wasm_bindgen_futures::spawn_local;
 
 use super::Client;
-use crate::session::Route;
+use crate::session::{Page, Route};
 use crate::ui::dom::*;
 use crate::web::{fetch_file, from_named};
 
 /// The sample, beside the page.
 const SAMPLE: &str = "./sample/linearnexus_run.zip";
 
-/// Opens what the page's own address names: `?url=…` or `#/?url=…`, several of them too.
+/// Opens what the page's own address names: `?url=…` or `#/?url=…`, several of them too; two are compared when it names that page.
 pub(super) fn open_address(client: Client) {
     let location = window().location();
     let query = Route::parse(&format!("?{}", location.search().unwrap_or_default().trim_start_matches('?')));
     let fragment = Route::parse(&location.hash().unwrap_or_default());
-    for (_, address) in query.query.iter().chain(&fragment.query).filter(|(name, _)| name == "url") {
-        open_url(client, address);
+    let named = query.query.iter().chain(&fragment.query).filter(|(name, _)| name == "url");
+    let addresses: Vec<&str> = named.map(|(_, address)| address.as_str()).collect();
+    if fragment.page == Some(Page::Compare) {
+        client.update(|session| session.compare_when_open(&addresses));
     }
+    addresses.into_iter().for_each(|address| open_url(client, address));
 }
 
 /// Opens an address that the user named.

@@ -38,6 +38,7 @@ const JOURNEYS: &[Journey] = &[
     Journey::new("shards_picked_together_are_one_checkpoint", opening::shards),
     Journey::new("an_address_opens_by_its_header_alone", urls::typed).in_both(),
     Journey::new("a_link_opens_what_it_names", urls::linked),
+    Journey::new("a_link_compares_what_it_names", urls::compared).in_both(),
     Journey::new("an_address_without_a_file_is_a_problem", urls::refused).allowing(&["404"]),
     Journey::new("a_bad_and_a_missing_file_fail_the_manifest", verifying::one_bad_one_missing).in_both(),
     Journey::new("a_run_without_manifest_is_unverified", verifying::no_manifest),

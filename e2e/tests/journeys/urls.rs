@@ -36,6 +36,32 @@ pub(crate) fn linked(page: &Page) -> Result {
     assert_is_open(&page, &server)
 }
 
+/// Two files and the page that compares, as someone else would send it: the first is the reference.
+pub(crate) fn compared(page: &Page) -> Result {
+    let folder = Folder::new()?;
+    folder.write("b.safetensors", &small([1.0, 2.0]))?;
+    folder.write("a.safetensors", &small([1.0, 2.5]))?;
+    let more = vec![("/files".to_owned(), folder.path().to_owned())];
+    let server = Server::start(Options { more, ..Options::new(site::folder()?) });
+    let server = server.map_err(|cause| format!("the site could not be served: {cause}"))?;
+    let page = Page { driver: page.driver, site: server.url() };
+    let link = format!("{0}?url={0}files/b.safetensors&url={0}files/a.safetensors#/compare", page.site);
+    page.driver.go(&link)?;
+    page.text_where("comparison-summary", "both names", |text| text.contains("From b.safetensors to a.safetensors"))?;
+    page.text_where("weights-summary", "what changed", |text| text.contains("changed"))?;
+    let comparison = &page.report()?["comparison"];
+    assert_eq!((&comparison["a"], &comparison["b"]), (&json!("b.safetensors"), &json!("a.safetensors")));
+    assert_eq!(comparison["weights"][0]["max_abs"], 0.5);
+    Ok(())
+}
+
+/// A tensor of two 32-bit floats, as safetensors has it.
+fn small(values: [f32; 2]) -> Vec<u8> {
+    let header = json!({ "w": { "dtype": "F32", "shape": [2], "data_offsets": [0, 8] } }).to_string();
+    let values = values.iter().flat_map(|value| value.to_le_bytes());
+    (header.len() as u64).to_le_bytes().into_iter().chain(header.bytes()).chain(values).collect()
+}
+
 /// What cannot be had is told, and the page goes on.
 pub(crate) fn refused(page: &Page) -> Result {
     let (_folder, server) = serve()?;

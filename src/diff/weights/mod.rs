@@ -11,4 +11,5 @@ pub(super) use module::total;
 pub use module::{ModuleRow, module_of, outer_of, roll_up, roll_up_by};
 pub use order::{SortBy, in_module_order, in_order};
 pub use row::{EqualBy, WeightRow, WeightSide};
-pub use sentence::{NOT_PROVED, findings, sentence};
+pub(super) use sentence::sentence_of;
+pub use sentence::{NOT_PROVED, STOPPED, findings, sentence};

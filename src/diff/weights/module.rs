@@ -15,12 +15,15 @@ pub struct ModuleRow {
     pub changed: u64,
     /// Tensors whose values could not be compared.
     pub unknown: u64,
-    /// The root of the sum of the squares of ‖b − a‖₂; `None` when of no tensor it could be said.
+    /// The root of the sum of the squares of ‖b − a‖₂; `None` when of no tensor it could be said. Whole numbers are counters,
+    /// and what generators of random numbers keep: they count only where there is nothing else.
     pub l2: Option<f64>,
     /// That of ‖a‖₂.
     pub l2_a: Option<f64>,
     /// The largest |b − a|.
     pub max_abs: Option<Real>,
+    /// Whether there is something that can train.
+    pub(super) can_train: bool,
 }
 
 impl ModuleRow {
@@ -38,6 +41,13 @@ impl ModuleRow {
         self.tensors = self.tensors.saturating_add(1);
         self.unknown = self.unknown.saturating_add(u64::from(!row.was_compared()));
         self.changed = self.changed.saturating_add(u64::from(row.was_compared() && !row.equal));
+        let can_train = row.was_compared() && !row.is_whole();
+        if self.can_train && !can_train {
+            return;
+        }
+        if can_train && !self.can_train {
+            (self.can_train, self.l2, self.l2_a, self.max_abs) = (true, None, None, None);
+        }
         self.l2 = join(self.l2, row.l2);
         self.l2_a = join(self.l2_a, row.a.l2);
         let larger = |a: Real, b: Real| if b.0 > a.0 { b } else { a };
@@ -123,6 +133,25 @@ mod tests {
         ] {
             assert_eq!(module_of(name), module, "{name}");
         }
+    }
+
+    #[test]
+    fn counters_count_where_there_is_nothing_else() {
+        let row = |name: &str, dtype: &str, l2: f64| {
+            let max_abs = Some(Real(l2));
+            let mut row = WeightRow { name: name.into(), l2: max_abs, max_abs, ..WeightRow::default() };
+            (row.a.l2, row.a.dtype) = (Some(Real(10.0)), dtype.into());
+            row
+        };
+        let rows = [
+            row("h.0.count", "I64", 10.0),
+            row("h.0.w", "F32", 1.0),
+            row("h.0.seen", "U8", 7.0),
+            row("rng.state", "U8", 5.0),
+        ];
+        let rolled = roll_up(&rows);
+        assert_eq!((rolled[0].relative_l2(), rolled[0].max_abs, rolled[0].tensors), (Some(0.1), Some(Real(1.0)), 3));
+        assert_eq!((rolled[1].relative_l2(), rolled[1].changed), (Some(0.5), 1));
     }
 
     #[test]

@@ -107,6 +107,11 @@ impl WeightRow {
         (self.rounding, self.beyond_rounding) = (real(found.rounding), found.beyond_rounding);
     }
 
+    /// Whether its elements are whole numbers or truth values.
+    pub(super) fn is_whole(&self) -> bool {
+        self.a.dtype.starts_with(['I', 'U']) || self.a.dtype == "BOOL"
+    }
+
     /// Whether its values were compared.
     pub fn was_compared(&self) -> bool {
         self.problem.is_none()

@@ -8,6 +8,9 @@ use crate::words;
 pub const NOT_PROVED: &str = "This says how far the numbers moved. It does not say whether the model became better, or which of \
 the changes matters.";
 
+/// The finding of a comparison that was stopped.
+pub const STOPPED: &str = "weights-stopped";
+
 /// Names told of modules that changed.
 const NAMED: usize = 3;
 /// Tensors that a finding each is made of.
@@ -40,6 +43,15 @@ fn by_digest(rows: &[WeightRow]) -> String {
         0 => String::new(),
         known => format!("; {} equal by digest", words::plural(known as u64, "tensor")),
     }
+}
+
+/// The sentence of a comparison; when it was stopped, of how much of it.
+pub(in crate::diff) fn sentence_of(rows: &[WeightRow], findings: &[Finding]) -> String {
+    let told = sentence(rows);
+    let Some(stopped) = findings.iter().find(|finding| finding.code == STOPPED) else { return told };
+    let lower = |text: &str| text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect();
+    let (how, told): (String, String) = (stopped.message.clone(), lower(&told));
+    format!("{}. Of these: {told}", how.replacen("stopped", "Stopped", 1))
 }
 
 /// Layers with a number are told by how many of their kind, the others by name.
@@ -78,13 +90,11 @@ fn family(module: &str) -> Option<&str> {
     (bare.len() < module.len() && bare.len() > 1).then(|| bare.trim_end_matches(['.', '/', '_']))
 }
 
-/// How far what can train moved: whole numbers are counters, and what generators of random numbers keep, unless they are all
-/// there is.
+/// How far what can train moved.
 fn moved(rows: &[WeightRow]) -> String {
-    let is_whole = |row: &&WeightRow| row.a.dtype.starts_with(['I', 'U']) || row.a.dtype == "BOOL";
-    let can_train = total(rows.iter().filter(|row| !is_whole(row)));
-    let all = if can_train.tensors > 0 { can_train } else { total(rows.iter()) };
-    all.relative_l2().map_or_else(String::new, |share| format!("; the weights moved {}", words::percent(share)))
+    total(rows.iter())
+        .relative_l2()
+        .map_or_else(String::new, |share| format!("; the weights moved {}", words::percent(share)))
 }
 
 /// What of the comparison must not be overlooked: numbers that are not finite, tensors that were not compared.
@@ -166,6 +176,16 @@ mod tests {
         assert_eq!(sentence(&found), "Every module changed; the weights moved 1\u{202f}%");
         found.remove(0);
         assert!(sentence(&found).ends_with("the weights moved 100\u{202f}000\u{202f}%"), "{}", sentence(&found));
+    }
+
+    #[test]
+    fn what_was_stopped_is_not_told_as_all() {
+        let found = rows(&["a.w"], &["b.w"]);
+        let findings = [Finding::note(STOPPED, "stopped: 2 of 9 tensors were compared")];
+        let expected =
+            "Stopped: 2 of 9 tensors were compared. Of these: only `a` changed; the weights moved 0.71\u{202f}%";
+        assert_eq!(sentence_of(&found, &findings), expected);
+        assert_eq!(sentence_of(&found, &[]), sentence(&found));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::text::{escaped, json, or_dash, shape, word};
 use super::{Page, Table};
 use crate::diff::{
     ConfigRow, Form, HistoryRow, MetricRow, MomentRow, NOT_PROVED, SortBy, StructureRow, UpdateRow, UpdateSide,
-    WeightRow, in_order, roll_up, sentence,
+    WeightRow, in_order, roll_up,
 };
 use crate::model::{Check, IntegrityVerdict, Real, Signature, SignatureKey, order_by_key};
 use crate::report::Report;
@@ -75,7 +75,8 @@ pub(super) fn comparison(report: &Report<'_>, page: &mut Page) {
     part("Structure", comparison.structure.as_deref().map(structure), page);
     part("Weights", comparison.weights.as_deref().map(weights), page);
     if let Some(rows) = comparison.weights.as_deref().filter(|rows| !rows.is_empty()) {
-        page.paragraph(&format!("{}. {NOT_PROVED}", escaped(&sentence(rows))));
+        let told = comparison.weights_sentence().unwrap_or_default();
+        page.paragraph(&format!("{}. {NOT_PROVED}", escaped(&told)));
         part("Weights by module", Some(modules(rows)), page);
     }
     if let Some(lora) = &comparison.lora {

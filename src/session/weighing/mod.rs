@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 use super::queue::Share;
 use super::{Activity, ActivityId, Command, FileKey, Purpose, Session};
-use crate::diff::{AdapterPart, MomentRow, UpdateRow, WeightRow, findings, rename_by_content};
+use crate::diff::{AdapterPart, MomentRow, STOPPED, UpdateRow, WeightRow, findings, rename_by_content};
 use crate::limits;
 use crate::model::{Finding, SourceId};
 use crate::protocol::{FileBytes, FileSpec, Found, Pair, Part, Phase, Problem, Progress, TaskSpec, pack, unpack};
@@ -161,7 +161,7 @@ impl Session {
         let (settled, all) = weighing.tensors();
         if settled < all {
             let message = format!("stopped: {settled} of {all} tensors were compared");
-            result.findings.push(Finding::note("weights-stopped", message).in_file(&result.b));
+            result.findings.push(Finding::note(STOPPED, message).in_file(&result.b));
         }
         if rows.is_empty() && weighing.state == WeighingState::Done {
             let hint = weighing.closest.as_ref();

@@ -53,12 +53,11 @@ fn sides(client: Client) -> Markup {
     let choices = client.memo(|session| {
         let choice = |found: crate::session::CheckpointRef<'_>| {
             let facts = crate::ui::checkpoint_words(found.checkpoint);
-            let words = if facts.is_empty() {
-                found.checkpoint.path.clone()
-            } else {
-                format!("{} ({facts})", found.checkpoint.path)
-            };
-            (found.checkpoint.path.clone(), words)
+            let path = &found.checkpoint.path;
+            // What differs comes first: names are long, and a select shows their beginning.
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let parts = [facts.as_str(), name, folder].into_iter().filter(|part| !part.is_empty());
+            (path.clone(), parts.collect::<Vec<_>>().join(" · "))
         };
         session.checkpoints().map(choice).collect::<Vec<Choice>>()
     });

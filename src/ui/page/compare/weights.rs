@@ -7,7 +7,7 @@ use super::depth::strips;
 use super::difference::{detail, looked_at, opener};
 use super::modules::modules;
 use super::rows::MOST;
-use crate::diff::{Comparison, NOT_PROVED, SortBy, WeightRow, in_order, sentence};
+use crate::diff::{Comparison, NOT_PROVED, SortBy, WeightRow, in_order};
 use crate::session::{ActivityId, CsvTable, Session, WeighingState};
 use crate::ui::Client;
 use crate::ui::dom::*;
@@ -30,7 +30,7 @@ pub(super) fn weights(result: &Comparison, only: bool) -> Markup {
     };
     let differ = rows.iter().filter(|row| !row.equal).count() as u64;
     let differing = format!("{} of {} differ", words::count(differ), words::count(rows.len() as u64));
-    let told = sentence(&rows);
+    let told = result.weights_sentence().unwrap_or_default();
     let depth = if differ > 0 { strips(&rows) } else { None };
     let rolled = modules(rows.clone(), only);
     let sort = RwSignal::new(SortBy::default());
@@ -70,7 +70,7 @@ fn stopped(client: Client) -> Markup {
         if !is_stopped.get() {
             return Markup::Nothing;
         }
-        view! { <div class="controls"><span class="soft">"Stopped before the end."</span>{start(client)}</div> }
+        view! { <div class="controls"><span class="soft">"The rest was not read."</span>{start(client)}</div> }
     })
 }
 
