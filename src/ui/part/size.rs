@@ -45,19 +45,22 @@ pub(in crate::ui) fn size_of(node: NodeRef<web_sys::HtmlElement>) -> ReadSignal<
     size
 }
 
-/// Takes a page's width before printing, and the element's own again behind it.
+/// Takes its share of a printed page's width before printing, and the element's own again behind it.
 fn printing(
     element: &web_sys::HtmlElement,
     size: ReadSignal<(f64, f64)>,
     set_size: leptos::prelude::WriteSignal<(f64, f64)>,
 ) -> [EventListener; 2] {
     let window = window();
+    let element = element.clone();
+    let shown = element.clone();
     let before = EventListener::new(&window, "beforeprint", move |_| {
+        let page = shown.closest(".page").ok().flatten().map_or(0, |page| page.client_width());
+        let share = (PAPER / f64::from(page).max(1.0)).min(1.0);
         if let Some((width, height)) = size.try_get_untracked() {
-            set_size.set((width.min(PAPER), height));
+            set_size.set((width * share, height));
         }
     });
-    let element = element.clone();
     let after = EventListener::new(&window, "afterprint", move |_| {
         if size.try_get_untracked().is_some() {
             set_size.set((f64::from(element.client_width()), f64::from(element.client_height())));
