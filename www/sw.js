@@ -51,7 +51,6 @@ function saved(id) {
   saves.delete(id);
   if (!save) return new Response("this download is over", { status: 410 });
   const { port, name, size } = save;
-  const over = () => port.postMessage("over");
   // A buffer goes back to the page when the browser asks for the next: garbage of this size is collected late.
   let last = null;
   const body = new ReadableStream(
@@ -65,7 +64,7 @@ function saved(id) {
           port.onmessage = null;
           if (data.end) controller.close();
           else controller.error(new Error("the page broke it off"));
-          over();
+          port.postMessage("over");
         };
       },
       pull() {
@@ -73,7 +72,11 @@ function saved(id) {
         last = null;
         port.postMessage("more");
       },
-      cancel: () => port.postMessage("stopped"),
+      // Nothing can be added any more, nor closed; what the page has sent meanwhile is left where it is.
+      cancel() {
+        port.onmessage = null;
+        port.postMessage("stopped");
+      },
     },
     { highWaterMark: 0 },
   );

@@ -4,6 +4,7 @@ mod http;
 pub mod hub;
 mod json;
 mod mlflow;
+mod naming;
 mod oci;
 mod refusal;
 mod retry;
@@ -14,6 +15,7 @@ pub mod tinker;
 
 pub use crate::source::http::{Key, Scheme, origin};
 pub use http::{Answer, Failure, Method, Redirect, Request, Wants};
+pub use naming::named_by_content;
 pub use refusal::Refusal;
 pub use retry::after as retry_after;
 pub use service::{Connect, SERVICES, Service};

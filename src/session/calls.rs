@@ -53,9 +53,10 @@ impl Session {
         self.waits.get(&call).map(seconds).unwrap_or_default()
     }
 
-    /// Counts what leaves for another origin.
+    /// Counts what leaves for another origin, or for a registry that is passed on from this one.
     pub(super) fn count_request(&mut self, url: &str) {
-        if crate::registry::origin(url) != self.own_origin {
+        let is_passed_on = self.registry_base().is_some_and(|base| url.starts_with(base));
+        if is_passed_on || crate::registry::origin(url) != self.own_origin {
             self.requests_sent = self.requests_sent.saturating_add(1);
         }
     }

@@ -189,7 +189,7 @@ impl Client {
                 session.loaded(call, ended);
             });
             if let Ok(Some(file)) = saved
-                && let Err(cause) = save(&name, &file)
+                && let Err(cause) = save(&file.name(), &file)
             {
                 self.refused(&name, &cause);
             }
@@ -198,13 +198,12 @@ impl Client {
     }
 
     fn load(self, call: CallId, what: (String, Request, Stream)) {
-        let name = what.0.clone();
         let progress = move |done, total| self.update_quietly(|session| session.loaded_some(call, done, total));
         let tell = move |file: Result<File, String>| {
             let ended = file.as_ref().map_or_else(|why| Err(why.clone()), |_| Ok(()));
             let opened = self.session.try_update(|session| session.loaded(call, ended)).flatten();
             if let (Ok(file), Some(kind)) = (file, opened) {
-                let mut picked = from_named(&name, file);
+                let mut picked = from_named(&file.name(), file);
                 picked.sources.iter_mut().for_each(|source| source.kind = kind);
                 self.open(picked);
             }

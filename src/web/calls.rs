@@ -13,7 +13,7 @@ use super::fetch::ask;
 use super::port::text;
 use super::pull::{Pull, sleep};
 use super::saving::Saving;
-use crate::registry::{Answer, Failure, Request};
+use crate::registry::{Answer, Failure, Request, named_by_content};
 use crate::session::CallId;
 use crate::source::http::Stream;
 
@@ -65,7 +65,7 @@ impl Calls {
         self.0.borrow_mut().insert(call, pull.abort());
         let calls = self.clone();
         spawn_local(async move {
-            let file = gather(pull, None, &name, &progress).await;
+            let file = load(pull, &name, &progress).await;
             if calls.end(call) {
                 tell(file);
             }
@@ -116,10 +116,23 @@ async fn save(mut pull: Pull, name: &str, progress: &dyn Fn(u64, Option<u64>)) -
     let Some(first) = pull.next().await? else {
         return gather(pull, None, name, progress).await.map(Some);
     };
-    match Saving::start(name, &pull).await {
+    let name = named(name, &first);
+    match Saving::start(&name, &pull).await {
         Some(saving) => saving.hand_over(first, &mut pull, progress).await.map(|()| None),
-        None => gather(pull, Some(first), name, progress).await.map(Some),
+        None => gather(pull, Some(first), &name, progress).await.map(Some),
     }
+}
+
+/// Into memory.
+async fn load(mut pull: Pull, name: &str, progress: &dyn Fn(u64, Option<u64>)) -> Result<File, String> {
+    let first = pull.next().await?;
+    let name = first.as_ref().map_or_else(|| name.to_owned(), |first| named(name, first));
+    gather(pull, first, &name, progress).await
+}
+
+/// What the file is called, by its first piece.
+fn named(name: &str, first: &Uint8Array) -> String {
+    named_by_content(name, &first.subarray(0, 4).to_vec())
 }
 
 /// The whole file. What has come is handed to the browser every few megabytes, which keeps it outside of our memory.

@@ -16,16 +16,16 @@ use super::pull::{Pull, sleep};
 
 /// Milliseconds within which the service worker says that it is ready: it may have to be started.
 const READY: u32 = 3_000;
-/// A service worker that hears nothing is ended after thirty seconds.
-const HEARD: f64 = 10_000.0;
+/// A service worker that hears nothing is ended after thirty seconds, also while the browser asks its user something.
+const HEARD: u32 = 10_000;
+
+const STOPPED: &str = "the browser stopped the download: some ask first whether a page may save several files";
 
 /// A download that is answered from here.
 pub(super) struct Saving {
-    worker: ServiceWorker,
     port: MessagePort,
     said: Rc<Said>,
     frame: Option<Element>,
-    heard: f64,
     _hears: Closure<dyn FnMut(MessageEvent)>,
     _dropped: Closure<dyn FnMut()>,
 }
@@ -77,11 +77,11 @@ impl Saving {
         let size = pull.stream().end().map_or(JsValue::NULL, |size| JsValue::from_f64(size as f64));
         let order = object(&[("save", JsValue::from_str(&id)), ("name", JsValue::from_str(name)), ("size", size)]);
         worker.post_message_with_transferable(&order, &Array::of1(&channel.port2())).ok()?;
-        let mut saving =
-            Self { worker, port, said, frame: None, heard: js_sys::Date::now(), _hears: listener, _dropped: dropped };
+        let mut saving = Self { port, said, frame: None, _hears: listener, _dropped: dropped };
         if !saving.is_ready().await {
             return None;
         }
+        saving.keep_alive(worker);
         saving.frame = frame(&format!("./save/{id}"));
         saving.frame.is_some().then_some(saving)
     }
@@ -120,9 +120,25 @@ impl Saving {
         }
         self.wait_for_more(pull).await?;
         self.say(&object(&[("end", JsValue::TRUE)]), None)?;
-        // The frame has to live until the browser has taken the last of it.
-        while self.said.next().await != "over" {}
-        Ok(())
+        // The frame has to live until the browser has taken the last of it. It may be stopped even then.
+        loop {
+            match self.said.next().await.as_string().as_deref() {
+                Some("over") => return Ok(()),
+                Some("stopped") => return Err(STOPPED.to_owned()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Until this is dropped.
+    fn keep_alive(&self, worker: ServiceWorker) {
+        let lives = Rc::downgrade(&self.said);
+        wasm_bindgen_futures::spawn_local(async move {
+            while lives.strong_count() > 0 {
+                drop(worker.post_message(&JsValue::NULL));
+                sleep(HEARD).await;
+            }
+        });
     }
 
     /// Waits until the browser wants more; meanwhile buffers come back.
@@ -131,19 +147,14 @@ impl Saving {
             let said = self.said.next().await;
             match said.as_string().as_deref() {
                 Some("more") => return Ok(()),
-                Some("stopped") => return Err("the download was stopped".to_owned()),
+                Some("stopped") => return Err(STOPPED.to_owned()),
                 Some(_) => {}
                 None => said.dyn_into().map(|buffer| pull.take_back(buffer)).unwrap_or_default(),
             }
         }
     }
 
-    fn say(&mut self, message: &JsValue, piece: Option<&Uint8Array>) -> Result<(), String> {
-        let now = js_sys::Date::now();
-        if now - self.heard > HEARD {
-            self.heard = now;
-            self.worker.post_message(&JsValue::NULL).map_err(|cause| text(&cause))?;
-        }
+    fn say(&self, message: &JsValue, piece: Option<&Uint8Array>) -> Result<(), String> {
         let moved = piece.map_or_else(Array::new, |piece| Array::of1(&piece.buffer()));
         self.port.post_message_with_transferable(message, &moved).map_err(|cause| text(&cause))
     }

@@ -101,6 +101,44 @@ fn the_redirect_of_an_archive_becomes_json_and_no_redirect_is_followed() {
 }
 
 #[test]
+fn registries_that_are_only_read_are_read_and_nothing_else() {
+    let store = Upstream::start(Vec::new());
+    let blob = format!("http://127.0.0.1:{}/blob?sig=1", store.port);
+    let challenge = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"https://auth.example/token\"\r\nContent-Length: 0\r\n\r\n";
+    let upstream = Upstream::start(vec![
+        ("/v2/_catalog?n=100", ok("Link: </v2/_catalog?last=a>; rel=\"next\"\r\n", "{}")),
+        ("/v2/a/manifests/v1", ok("Docker-Content-Digest: sha256:0\r\n", "{}")),
+        ("/v2/a/tags/list", challenge.to_owned()),
+        ("/v2/a/blobs/sha256:0", format!("HTTP/1.1 307 X\r\nLocation: {blob}\r\nContent-Length: 0\r\n\r\n")),
+        ("/api/2.0/mlflow/registered-models/search", ok("", "{\"m\":1}")),
+        ("/ajax-api/2.0/mlflow/logged-models/m-1/artifacts/files", ok("", "part")),
+        ("/get-artifact?run_uuid=r&path=a", ok("", "part")),
+    ]);
+    let server = site(&format!("http://127.0.0.1:{}", upstream.port));
+    for (path, expected) in [
+        ("/v2/_catalog?n=100", "link: </v2/_catalog?last=a>; rel=\"next\"\r\n"),
+        ("/v2/a/manifests/v1", "docker-content-digest: sha256:0\r\n"),
+        ("/v2/a/tags/list", "www-authenticate: Bearer realm=\"https://auth.example/token\"\r\n"),
+        ("/v2/a/blobs/sha256:0", &format!("location: {blob}\r\n")),
+        ("/api/2.0/mlflow/registered-models/search", "{\"m\":1}"),
+        ("/ajax-api/2.0/mlflow/logged-models/m-1/artifacts/files", "part"),
+        ("/get-artifact?run_uuid=r&path=a", "part"),
+    ] {
+        let answer = ask(&server, &format!("GET {path}"), "Authorization: Bearer t0ken\r\n", "");
+        assert!(answer.contains(expected), "{path}: {answer}");
+    }
+    let seen = upstream.seen();
+    assert!(seen.iter().all(|asked| asked.contains("authorization: bearer t0ken\r\n")), "{seen:?}");
+    assert!(store.seen().is_empty(), "{:?}", store.seen());
+    for line in ["DELETE /v2/a/manifests/v1", "PUT /v2/a/manifests/v1", "POST /api/2.0/mlflow/registered-models/search"]
+    {
+        let answer = ask(&server, line, "Connection: close\r\nContent-Length: 0\r\n", "");
+        assert!(!answer.starts_with("HTTP/1.1 2"), "{line}: {answer}");
+    }
+    assert_eq!(upstream.seen().len(), seen.len());
+}
+
+#[test]
 fn other_sites_cannot_use_it_and_a_registry_that_is_down_is_said() {
     let upstream = Upstream::start(vec![("/api/v1/healthz", ok("", "{}"))]);
     let server = site(&format!("http://127.0.0.1:{}", upstream.port));

@@ -34,6 +34,11 @@ impl Driver {
         self.devtools("Browser.setDownloadBehavior", &parameters).map(drop)
     }
 
+    /// Leaves downloads to Chromium's own ways, or has it refuse them.
+    pub fn downloads_are(&self, behaviour: &str) -> Result {
+        self.devtools("Browser.setDownloadBehavior", &json!({ "behavior": behaviour })).map(drop)
+    }
+
     /// Forgets what pages of an origin stored: caches, service workers, settings.
     pub fn forget_origin(&self, origin: &str) -> Result {
         if self.browser == Browser::Firefox {

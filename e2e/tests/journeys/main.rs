@@ -101,6 +101,16 @@ const JOURNEYS: &[Journey] = &[
         .allowing(registry::keys::FAILURES),
     Journey::new("a_real_tinker_server_without_cors_is_passed_on", registry::tinker::real_without_cors)
         .allowing(registry::keys::FAILURES),
+    Journey::new("a_real_mlflow_server_is_gone_through", registry::shelves::real_mlflow)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("a_real_oci_registry_is_gone_through", registry::shelves::real_oci).allowing(registry::keys::FAILURES),
+    Journey::new("an_empty_registry_says_so", registry::shelves::one_that_is_empty).allowing(registry::keys::FAILURES),
+    Journey::new("a_token_of_an_oci_registry_goes_where_it_may", registry::tokens::of_a_real_oci_registry)
+        .allowing(registry::keys::FAILURES),
+    Journey::new("a_token_of_the_hub_stays_there", registry::tokens::of_the_hub_stays_there)
+        .allowing(registry::keys::FAILURES)
+        .in_both(),
+    Journey::new("files_saved_at_once_all_end", registry::saving::several_at_once).allowing(registry::keys::FAILURES),
     Journey::new("a_recorded_tuft_server_is_gone_through", registry::tinker::recorded_tuft)
         .allowing(registry::keys::FAILURES),
     Journey::new("the_production_shapes_are_gone_through", registry::tinker::production_shapes)

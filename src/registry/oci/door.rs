@@ -19,6 +19,8 @@ pub(super) struct Door {
     /// What the registry wants to see.
     pass: Option<Key>,
     state: State,
+    /// The host of a token service on another origin, which was not shown the user's key.
+    withheld: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +48,7 @@ impl Door {
         let scheme = if key.contains(':') { Scheme::Basic } else { Scheme::Bearer };
         let key = if key.trim().is_empty() { None } else { Some(Key::new(key, base, scheme)?) };
         let pass = shown_at_once(key.as_ref());
-        Ok(Self { base: base.to_owned(), key, pass, state: State::Fresh })
+        Ok(Self { base: base.to_owned(), key, pass, state: State::Fresh, withheld: None })
     }
 
     pub(super) fn key(&self) -> Option<&Key> {
@@ -77,6 +79,8 @@ impl Door {
                     let refusal = Refusal::new(answer, self.key.as_ref());
                     format!("the registry wants a token, and its token service ({}) gave none: {refusal}", host(url))
                 })?;
+                let is_withheld = |key: &Key| key.scheme() == Scheme::Basic && key.for_url(url).is_none();
+                self.withheld = self.key.as_ref().filter(|key| is_withheld(key)).map(|_| host(url).to_owned());
                 self.pass = Some(Key::new(&token, &self.base, Scheme::Bearer)?);
                 self.state = State::Passed;
                 Ok(Let::Again)
@@ -86,8 +90,16 @@ impl Door {
                 Ok(Let::Again)
             }
             _ if answer.status == 200 => Ok(Let::In),
-            _ => Err(Refusal::new(answer, self.pass.as_ref().or(self.key.as_ref())).to_string()),
+            _ => Err(self.refused(answer)),
         }
+    }
+
+    fn refused(&self, answer: &Answer) -> String {
+        let refusal = Refusal::new(answer, self.pass.as_ref().or(self.key.as_ref()));
+        let but = self.withheld.as_ref().map(|host| {
+            format!(". Your password was not sent to its token service ({host}), which is on another origin")
+        });
+        format!("{refusal}{}", but.unwrap_or_default())
     }
 
     fn challenged(&mut self, answer: &Answer) -> Result<State, String> {
@@ -202,6 +214,14 @@ mod tests {
         door.answered(&answer(401, Some("Basic realm=\"x\""), "")).unwrap();
         assert_eq!(sent(&door).1.as_deref(), Some("Basic YW5uOnNlY3JldA=="));
         assert_eq!(sent(&Door::new("https://r.example", "tok").unwrap()).1.as_deref(), Some("Bearer tok"));
+        // What was withheld may be why it is refused: that is said.
+        for (realm, is_said) in [("https://auth.example/t", true), ("https://r.example/t", false)] {
+            let mut door = Door::new("https://r.example", "ann:secret").unwrap();
+            door.answered(&answer(401, Some(&format!("Bearer realm=\"{realm}\"")), "")).unwrap();
+            door.answered(&answer(200, None, r#"{"token":"t0ken"}"#)).unwrap();
+            let why = door.answered(&answer(401, None, "")).unwrap_err();
+            assert_eq!(why.contains("was not sent to its token service (auth.example)"), is_said, "{why}");
+        }
     }
 
     #[test]

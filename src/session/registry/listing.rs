@@ -151,6 +151,18 @@ impl Session {
         self.list_next_run(server)
     }
 
+    /// Adds runs that no list held, and reads their checkpoints.
+    pub(super) fn take_runs(&mut self, server: &Server, runs: Vec<tinker::Run>) -> Vec<Command> {
+        let registry = &mut self.registry;
+        registry.take_newest(&runs);
+        registry.waiting_runs.extend(runs.iter().map(|run| run.id.clone()));
+        registry.runs.retain(|known| runs.iter().all(|run| run.id != known.id));
+        registry.runs.extend(runs);
+        let is_listing = std::mem::replace(&mut registry.is_listing, true);
+        self.registry_changed();
+        if is_listing { Vec::new() } else { self.list_next_run(server) }
+    }
+
     fn note_unread<T>(&mut self, page: &Listed<T>) {
         if page.unread > 0 {
             self.registry

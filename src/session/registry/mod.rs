@@ -3,6 +3,7 @@
 
 mod deeds;
 mod downloading;
+mod finding;
 mod listing;
 mod rows;
 mod shelf;
@@ -61,6 +62,8 @@ pub struct Registry {
     pub shown: Option<TinkerPath>,
     /// What the server knows of its weights, or why not; `None` while it is not asked or not answered.
     pub weights: Option<Result<Weights, String>>,
+    /// What was looked up, in words, or why it was not found.
+    pub found: Option<Result<String, String>>,
     /// What was done to what, and how it went; the newest last.
     pub outcomes: Vec<Outcome>,
     /// The clean-up that is planned.
@@ -97,6 +100,10 @@ enum About {
     Runs(u64),
     Checkpoints(u64),
     CheckpointsOf(String),
+    Run(String),
+    /// A session, which is a group of runs and samplers.
+    Group(String),
+    Sampler(String),
     Weights(TinkerPath),
     Deed(Deed),
     /// Without an end, only to see whether it can be had.
@@ -111,6 +118,7 @@ impl Question {
             About::Runs(from) => format!("listing runs from {from} on"),
             About::Checkpoints(from) => format!("listing checkpoints from {from} on"),
             About::CheckpointsOf(run) => format!("listing checkpoints of {run}"),
+            About::Run(id) | About::Group(id) | About::Sampler(id) => format!("looking up {id}"),
             About::Weights(path) => format!("asking about {}", path.name),
             About::Deed(deed) => deed.label(),
             About::Download(download, _) => format!("asking for {}", download.path.name),
@@ -219,6 +227,9 @@ impl Session {
             About::Runs(offset) => self.runs_answered(&server, offset, value),
             About::Checkpoints(offset) => self.checkpoints_answered(&server, offset, value),
             About::CheckpointsOf(run) => self.checkpoints_of_answered(&server, &run, value),
+            About::Run(id) => self.run_answered(&server, id, value),
+            About::Group(id) => self.group_answered(&server, id, value),
+            About::Sampler(id) => self.sampler_answered(&id, value),
             About::Weights(path) => {
                 self.take_feature(Feature::WeightsInfo, &value);
                 if self.registry.shown.as_ref() == Some(&path) {

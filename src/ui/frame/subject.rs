@@ -36,6 +36,10 @@ pub(super) fn subject() -> Markup {
 }
 
 fn read(session: &Session) -> Subject {
+    if session.is_empty() {
+        let about = "open what a registry holds, or drop files here".to_owned();
+        return Subject { name: "Nothing is open yet".to_owned(), about, chips: Vec::new() };
+    }
     let Some((_, run)) = session.selected_run() else {
         let pick = session.picks.last();
         let about = match pick.map(|pick| &pick.load) {

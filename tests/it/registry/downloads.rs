@@ -1,5 +1,9 @@
 //! How checkpoints are got from servers of every kind, and what comes of it.
 
+use std::io::Write;
+
+use flate2::write::GzEncoder;
+use flate2::{Compression, GzBuilder};
 use weighbridge::session::Then;
 use weighbridge::source::Source;
 
@@ -66,6 +70,14 @@ fn member(name: &str, kind: u8, bytes: &[u8]) -> Vec<u8> {
     [head.to_vec(), padded(bytes)].concat()
 }
 
+/// A gzip stream of stored blocks, with a name, as SkyRL's.
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let packed = GzBuilder::new().filename("final.tar").write(Vec::new(), Compression::none());
+    let mut packed: GzEncoder<Vec<u8>> = packed;
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
 #[test]
 fn archives_of_every_kind_come_through_and_what_is_whole_of_one_cut_short_is_shown() {
     let config = br#"{"peft_type":"LORA","r":8,"lora_alpha":32}"#;
@@ -83,6 +95,7 @@ fn archives_of_every_kind_come_through_and_what_is_whole_of_one_cut_short_is_sho
         ("link", [&member("l", b'2', b"")[..], &plain].concat(), "tar-link"),
         ("leads out", [&member("../../evil", b'0', b"x")[..], &plain].concat(), "adapter_config.json"),
         ("cut", [&config[..], &long[..2000]].concat(), "tar-truncated"),
+        ("gzip", stored(&plain), "adapter_config.json"),
     ] {
         let copy = bytes.clone();
         let server = with_checkpoints(&["weights/a"], move |asked| {
@@ -94,6 +107,7 @@ fn archives_of_every_kind_come_through_and_what_is_whole_of_one_cut_short_is_sho
         driver.act(|session| session.get_registered(&path("weights/a"), Some(Then::Open)));
         let (name, got) = driver.files.pop().unwrap();
         assert!(got == bytes, "{what}");
+        assert_eq!(name.ends_with(" a.tar.gz"), what == "gzip", "{name}");
         let walked = support::render(&support::walk(&name, Source::memory(&name, got)));
         assert!(walked.contains(shows) && walked.contains("adapter_config.json"), "{what}: {walked}");
     }

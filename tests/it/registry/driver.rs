@@ -6,7 +6,7 @@ use std::io::Read;
 
 use weighbridge::model::SourceKind;
 use weighbridge::protocol::{Event, TaskSpec};
-use weighbridge::registry::{Answer, Failure, Item, Redirect, Request, Wants};
+use weighbridge::registry::{Answer, Failure, Item, Redirect, Request, Wants, named_by_content};
 use weighbridge::session::registry::{RegistryColumn, RegistrySort};
 use weighbridge::session::{Command, FileKey, NewFile, NewSource, Session};
 
@@ -101,7 +101,7 @@ impl Driver {
                         exchange(request.method.name(), &request.url, &headers, &[])
                     });
                     let ended = loaded.as_ref().map(|_| ()).map_err(Clone::clone);
-                    self.files.extend(loaded.ok().map(|bytes| (name, bytes)));
+                    self.files.extend(loaded.ok().map(|bytes| (named_by_content(&name, &bytes), bytes)));
                     let _kind = self.session.loaded(call, ended);
                 }
                 Command::Start { worker, job, task, files } => {

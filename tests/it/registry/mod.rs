@@ -3,6 +3,7 @@
 mod conformance;
 mod downloads;
 mod driver;
+mod finding;
 mod hub;
 mod machine;
 mod mlflow;

@@ -34,6 +34,11 @@ fn real_tinker_server_is_listed_inspected_and_downloaded_from() {
     let weights = driver.session.registry.weights.clone().unwrap().unwrap();
     assert_eq!((weights.is_lora, weights.lora_rank), (Some(true), Some(8)));
 
+    // SkyRL has no sessions; it knows a sampler.
+    driver.act(|session| session.find_registered("sampling_seed"));
+    let found = driver.session.registry.found.clone().unwrap();
+    assert!(found.as_ref().is_ok_and(|words| words.contains("a sampler of weighbridge/tiny-qwen3")), "{found:?}");
+
     for (name, words) in [("final", "as an archive"), ("pending", "425"), ("failed", "disk full"), ("nope", "404")] {
         driver.act(|session| session.get_registered(&path(&format!("model_aaaa0001/sampler_weights/{name}")), None));
         assert!(driver.said().last().unwrap().contains(words), "{name}: {:?}", driver.said());

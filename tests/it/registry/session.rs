@@ -42,7 +42,7 @@ pub(super) fn paths(driver: &Driver) -> Vec<String> {
 }
 
 /// Plays the recorded answers of a server, by method and path.
-fn replayed(name: &str) -> Server {
+pub(super) fn replayed(name: &str) -> Server {
     let all = exchanges(name);
     Server::with(move |asked: &Asked| {
         // Lists were recorded with other page lengths.

@@ -1,7 +1,7 @@
 """Models for the peer, by plain PUTs of the OCI distribution interface. The weights are made up.
 
 `models/tiny`: v1 and v2 (ModelPack, each file a raw layer), packed (the same as a tar layer), kit (KitOps, tar+gzip layers),
-both (an index of v1 and v2); `models/large`: latest, 12 MB; `tools/none`: v1, no model at all.
+both (an index of v1 and v2); `models/large`: latest, 12 MB; `private/tiny`: v1; `tools/none`: v1, no model at all.
 """
 
 import gzip
@@ -88,6 +88,7 @@ def main():
     pack(tiny, "packed", [layer])
     kit(tiny, "kit")
     pack("models/large", "latest", raw("models/large", large()))
+    pack("private/tiny", "v1", raw("private/tiny", adapter(8, 0x30)))
     config = blob("tools/none", "application/vnd.oci.empty.v1+json", b"{}")
     manifest("tools/none", "v1", {"artifactType": "application/vnd.example", "config": config, "layers": []})
 

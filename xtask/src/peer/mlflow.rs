@@ -37,7 +37,7 @@ fn launch(python: &Path, berth: Berth, cors: bool) -> Result<Running> {
     command.arg(scripts("mlflow").join("serve.py")).args(["--port", &berth.port.to_string()]);
     command.env("PEER_CORS", if cors { "1" } else { "0" });
     // Answers when the tables are there; `/health` does before.
-    berth.launch("MLflow", &mut command, "/api/2.0/mlflow/registered-models/search?max_results=1")
+    berth.launch("MLflow", &mut command, "/api/2.0/mlflow/registered-models/search?max_results=1", 200)
 }
 
 /// The folder of a server that has the models, made if it is not there.

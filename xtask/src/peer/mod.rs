@@ -8,7 +8,7 @@ mod running;
 mod tinker;
 
 pub use mlflow::Mlflow;
-pub use oci::Oci;
+pub use oci::{Oci, Tokens};
 pub use python::python;
 pub use tinker::{Peer, official_client};
 

@@ -1,11 +1,13 @@
-//! A server that was started: asked until it answers, and stopped when it is dropped.
+//! A server that was started: asked until it answers, and stopped when it is dropped, or when this process ends, in
+//! whatever way.
 
-use crate::process::{Result, shown};
+use super::python::shared;
+use crate::process::{Result, shown, with_args};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,22 +36,38 @@ impl Berth {
         Ok(Berth { port, state })
     }
 
-    /// Starts the server there and waits until it answers `path` with 200.
-    pub(super) fn launch(self, name: &'static str, command: &mut Command, path: &str) -> Result<Running> {
+    /// Starts the server there and waits until it answers `path` with `status`.
+    pub(super) fn launch(self, name: &str, command: &mut Command, path: &str, status: u16) -> Result<Running> {
         let log = |cause: std::io::Error| format!("{}: {cause}", self.state.display());
         let out = File::create(self.state.join("server.log")).map_err(log)?;
         let err = out.try_clone().map_err(log)?;
-        let server = command.current_dir(&self.state).stdin(Stdio::null()).stdout(out).stderr(err).spawn();
-        let server = server.map_err(|cause| format!("{}: {cause}", shown(command)))?;
-        let mut running = Running { server, berth: self };
-        running.wait_for(name, path)?;
+        let mut watched = alongside(command);
+        watched.current_dir(&self.state).stdin(Stdio::piped()).stdout(out).stderr(err);
+        let mut server = watched.spawn().map_err(|cause| format!("{}: {cause}", shown(&watched)))?;
+        let mut running = Running { hold: server.stdin.take(), server, berth: self };
+        running.wait_for(name, path, status)?;
         Ok(running)
     }
+}
+
+/// The same command, as a process that ends when its standard input does.
+fn alongside(command: &Command) -> Command {
+    let mut watched = with_args("python3", [shared().join("alongside.py")]);
+    watched.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => watched.env(name, value),
+            None => watched.env_remove(name),
+        };
+    }
+    watched
 }
 
 /// A running server.
 pub(super) struct Running {
     server: Child,
+    /// It ends with this, which the system closes when this process ends.
+    hold: Option<ChildStdin>,
     berth: Berth,
 }
 
@@ -67,10 +85,10 @@ impl Running {
         self.server.wait().map(|_| ()).map_err(|cause| cause.to_string())
     }
 
-    fn wait_for(&mut self, name: &str, path: &str) -> Result {
+    fn wait_for(&mut self, name: &str, path: &str, status: u16) -> Result {
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
-            if is_healthy(self.berth.port, path) {
+            if answers(self.berth.port, path, status) {
                 return Ok(());
             }
             if matches!(self.server.try_wait(), Ok(Some(_)) | Err(_)) {
@@ -85,8 +103,8 @@ impl Running {
 
     /// Ends it, and leaves its folder to whoever wants it.
     pub(super) fn stop(&mut self) {
+        self.hold = None;
         // It may have stopped by itself.
-        let _ = self.server.kill();
         let _ = self.server.wait();
     }
 }
@@ -102,7 +120,7 @@ fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-fn is_healthy(port: u16, path: &str) -> bool {
+fn answers(port: u16, path: &str, status: u16) -> bool {
     let ask = || -> std::io::Result<bool> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         // The first answer of a server may make its tables first.
@@ -110,7 +128,7 @@ fn is_healthy(port: u16, path: &str) -> bool {
         stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())?;
         let mut head = [0; 12];
         stream.read_exact(&mut head)?;
-        Ok(head.ends_with(b"200"))
+        Ok(head.ends_with(status.to_string().as_bytes()))
     };
     ask().unwrap_or(false)
 }

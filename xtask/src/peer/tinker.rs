@@ -33,7 +33,7 @@ impl Peer {
             .arg(berth.state.join("ckpts"))
             .args(never);
         command.env("PEER_CORS", if cors { "1" } else { "0" });
-        berth.launch("SkyRL", &mut command, "/api/v1/healthz").map(Peer)
+        berth.launch("SkyRL", &mut command, "/api/v1/healthz", 200).map(Peer)
     }
 
     /// Its address.

@@ -48,7 +48,7 @@ pub struct Options {
     pub no_range: bool,
     /// Let pages of other origins read the answers.
     pub cors: bool,
-    /// The address of a Tinker server that answers to `/api/v1/` here.
+    /// The address of a registry that answers to its own paths here, `/api/v1/` of a Tinker server.
     pub registry: Option<String>,
 }
 

@@ -1,8 +1,9 @@
-//! `--registry URL`: what the page asks of `/api/v1/` on its own origin goes to a Tinker server, by `curl`, which every
-//! machine has and which speaks TLS.
+//! `--registry URL`: what the page asks of a registry on its own origin goes to that registry, by `curl`, which every
+//! machine has and which speaks TLS. Of MLflow and OCI registries, which are only read, no more than reading.
 //!
-//! The key goes to that server's address and nowhere else: no redirect is followed. That of an archive becomes
-//! `200 {"url": …, "expires": …}`, for a browser lets no page read where one leads; any other is an error.
+//! The key goes to that server's address and nowhere else: no redirect is followed. That of a Tinker archive becomes
+//! `200 {"url": …, "expires": …}`, for a browser lets no page read where one leads; that of a file is the browser's to
+//! follow, which leaves `Authorization` behind; any other is an error.
 
 use super::request::Request;
 use crate::process;
@@ -10,8 +11,10 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
-/// The paths that are forwarded.
-pub const PREFIX: &str = "/api/v1/";
+/// The paths that are forwarded to a Tinker server.
+const PREFIX: &str = "/api/v1/";
+/// Those of registries that are only read: MLflow's, and those of the OCI.
+const READ: [&str; 4] = ["/api/2.0/", "/ajax-api/2.0/", "/get-artifact", "/v2/"];
 
 // The longest body that the API knows is a path in JSON.
 const BODY_LIMIT: u64 = 1 << 20;
@@ -21,8 +24,8 @@ const HEAD_LIMIT: u64 = 64 * 1024;
 const ALWAYS: &str =
     "Connection: close\r\nX-Content-Type-Options: nosniff\r\nContent-Security-Policy: sandbox; default-src 'none'\r\n";
 
-const TO_SERVER: [&str; 5] = ["x-api-key", "content-type", "accept", "range", "if-range"];
-const TO_PAGE: [&str; 12] = [
+const TO_SERVER: [&str; 6] = ["x-api-key", "authorization", "content-type", "accept", "range", "if-range"];
+const TO_PAGE: [&str; 16] = [
     "content-type",
     "content-length",
     "content-range",
@@ -35,7 +38,20 @@ const TO_PAGE: [&str; 12] = [
     "x-should-retry",
     "x-deprecation-note",
     "x-deprecation-level",
+    "docker-content-digest",
+    "link",
+    "location",
+    "www-authenticate",
 ];
+
+/// Whether a registry is asked, and not this server's files.
+pub fn is_asked(method: &str, target: &str) -> bool {
+    target.starts_with(PREFIX) || is_only_read(method, target)
+}
+
+fn is_only_read(method: &str, target: &str) -> bool {
+    method == "GET" && READ.iter().any(|prefix| target.starts_with(prefix))
+}
 
 /// An address that can be forwarded to: scheme, host, and any path before `/api/v1`.
 ///
@@ -140,7 +156,8 @@ fn answer(
 ) -> io::Result<Option<(u16, u64)>> {
     let Some((status, headers)) = head(from)? else { return Ok(None) };
     let header = |name: &str| headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
-    if (300..400).contains(&status) && status != 304 {
+    let is_led_on = is_only_read(&request.method, &request.target) && header("location").is_some();
+    if (300..400).contains(&status) && status != 304 && !is_led_on {
         let is_archive = request.target.split('?').next().is_some_and(|path| path.ends_with("/archive"));
         let Some(place) = header("location").filter(|_| is_archive) else {
             return say(to, 502, "the registry answers with a redirect, which is not followed").map(Some);

@@ -71,7 +71,7 @@ impl Request {
     /// Whether it is for a registry. A path that would be read as another one is not.
     pub fn is_api(&self) -> bool {
         let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"".contains(&byte));
-        self.target.starts_with(super::registry::PREFIX) && is_plain(&self.target) && self.path().is_some()
+        super::registry::is_asked(&self.method, &self.target) && is_plain(&self.target) && self.path().is_some()
     }
 
     /// A header by its name in lower case.

@@ -124,7 +124,8 @@ fn peer_tests(tally: &mut Tally) -> Result {
     }
     let (bare, open) = (peer::Oci::start(false)?, peer::Oci::start(true)?);
     let mut tests = real("real_oci");
-    counted(tests.env(peer::OCI, bare.url()).env(format!("{}_CORS", peer::OCI), open.url()), tally)
+    counted(tests.env(peer::OCI, bare.url()).env(format!("{}_CORS", peer::OCI), open.url()), tally)?;
+    counted(&mut cargo(&["test", "-p", "xtask", "--test", "peer", "--", "--ignored"]), tally)
 }
 
 /// The ignored tests whose names start so.

@@ -4,14 +4,14 @@ use super::debian::apt_get;
 use super::{Look, Tool};
 use crate::process::find;
 
-/// Debian's build of the registry that most others descend from.
+/// Debian's build of the registry that most others descend from, and what signs the tokens for it.
 pub const REGISTRY: Tool = Tool {
     name: "docker-registry",
     purpose: "testing the client of OCI registries",
-    look: || match find("docker-registry") {
-        Some(path) => Look::Found(path.display().to_string()),
-        None => Look::missing("not on PATH"),
+    look: || match (find("docker-registry"), find("openssl")) {
+        (Some(path), Some(_)) => Look::Found(path.display().to_string()),
+        _ => Look::missing("it or openssl is not on PATH"),
     },
-    get: || apt_get(&["docker-registry"]),
-    how: "apt-get install docker-registry",
+    get: || apt_get(&["docker-registry", "openssl"]),
+    how: "apt-get install docker-registry openssl",
 };

@@ -124,10 +124,12 @@ fn confirmed(
         typed.set(String::new());
     };
     view! {
-        <label class="field"><span>{move || format!("for ever: type \"{}\"", word.get())}</span>
-            <input class="input" data-testid=format!("{testid}-word") autocomplete="off" spellcheck="false" prop:value=typed
-                on:input:target=move |event| typed.set(event.target().value())/></label>
-        <button type="button" class="button" data-testid=testid disabled=move || !is_typed.get() on:click=press>{name}</button>
+        <div class="controls">
+            <label class="field"><span>{move || format!("for ever: type \"{}\"", word.get())}</span>
+                <input class="input" data-testid=format!("{testid}-word") autocomplete="off" spellcheck="false" prop:value=typed
+                    on:input:target=move |event| typed.set(event.target().value())/></label>
+            <button type="button" class="button" data-testid=testid disabled=move || !is_typed.get() on:click=press>{name}</button>
+        </div>
     }
 }
 

@@ -19,8 +19,9 @@ pub(super) fn bar(client: Client) -> Markup {
     let content = move || {
         let count = chosen.get();
         if count == 0 && !is_whole {
+            let article = if service.one.starts_with('a') { "an" } else { "a" };
             let words = format!(
-                "Choose a {}, or several, to open them: their headers are read, not the whole files.",
+                "Choose {article} {}, or several, to open them: their headers are read, not the whole files.",
                 service.one
             );
             return view! { <p class="soft small" data-testid="registry-hint">{words}</p> };

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::doing::button;
 use crate::session::registry::{RegistryColumn, RegistryRow, RegistrySort};
 use crate::ui::Client;
 use crate::ui::dom::*;
 use crate::ui::part::icon::{Icon, icon};
+use crate::ui::part::state::{State, state};
 use crate::ui::part::virtual_list::{ListParts, RowAction, RowView, virtual_list};
 use crate::words;
 
@@ -40,7 +42,11 @@ pub(super) fn table(client: Client) -> Markup {
     let is_listing = client.memo(|session| session.registry.is_listing);
     let blank = move || {
         (count.get() == 0).then(|| {
-            let words = if is_listing.get() { "The lists are being read." } else { service.nothing };
+            let words = match filter.with(|words| words.trim().is_empty()) {
+                false => "No row holds these words.",
+                true if is_listing.get() => "The lists are being read.",
+                true => service.nothing,
+            };
             view! { <p class="grid-blank" data-testid="registry-blank">{words}</p> }
         })
     };
@@ -64,9 +70,40 @@ pub(super) fn table(client: Client) -> Markup {
                 {move || format!("{}{}", words::plural(count.get() as u64, "row"), if is_listing.get() { ", more are coming" } else { "" })}
             </p>
         </div>
+        {is_tinker.then(|| lookup(client))}
         {move || unlisted.with(|words| (!words.is_empty()).then(|| view! { <p class="small soft" data-testid="registry-unlisted">{format!("Not listed: {words}.")}</p> }))}
         {blank}
-        <div class="registry-list">{list}</div>
+        <div class="registry-list" style:display=move || if count.get() == 0 { "none" } else { "flex" } style:height=move || format!("calc(var(--hit) + {} * var(--row) + 4px)", count.get())>{list}</div>
+    }
+}
+
+/// What no list holds, by its id or path.
+fn lookup(client: Client) -> Markup {
+    let text = RwSignal::new(String::new());
+    let go = move || client.act(|session| session.find_registered(&text.read_untracked()));
+    let on_enter = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Enter" {
+            go();
+        }
+    };
+    let found = client.memo(|session| session.registry.found.clone());
+    let told = move || {
+        found.get().map(|found| {
+            let (how, words) = match found {
+                Ok(words) => (State::Ok, words),
+                Err(why) => (State::Bad, why),
+            };
+            view! { <p class="small" role="status" data-testid="registry-found">{state(how, words)}</p> }
+        })
+    };
+    view! {
+        <div class="controls grid-controls">
+            <label class="hidden-label" for="registry-lookup">"Look up"</label>
+            <input class="input filter" id="registry-lookup" data-testid="registry-lookup" placeholder="tinker:// path, or id of a run, session or sampler"
+                autocomplete="off" spellcheck="false" prop:value=text on:input:target=move |event| text.set(event.target().value()) on:keydown=on_enter/>
+            {button("Look up", "registry-look-up", go)}
+        </div>
+        {told}
     }
 }
 
@@ -93,7 +130,7 @@ fn head(sort: RwSignal<RegistrySort>, is_tinker: bool) -> Markup {
         }
     };
     view! {
-        <div role="columnheader"></div>
+        <div role="columnheader"><span class="hidden-label">"chosen"</span></div>
         {column(if is_tinker { "run and checkpoint" } else { "name" }, RegistryColumn::Name, "")}{column("type", RegistryColumn::Kind, "")}
         {column("age", RegistryColumn::Age, "")}{column("size", RegistryColumn::Size, "number")}
         {is_tinker.then(|| view! { {column("expires", RegistryColumn::Expiry, "")}{column("public", RegistryColumn::Public, "")} })}
@@ -104,23 +141,18 @@ fn cells(client: Client, row: &RegistryRow) -> Markup {
     let now = client.peek(|session| session.clock);
     let age = row.time.map(|time| words::ago(now, time)).unwrap_or_default();
     let service = client.peek(|session| session.registry.service());
-    let between = if service.shelf.is_some() { service.between } else { " " };
-    let name = match (&row.path, &row.item) {
-        (Some(_), _) => view! { <span><span class="faint">{format!("{}/", row.run)}</span>{row.name.clone()}</span> },
-        (None, Some(_)) => {
-            let group = if row.run.is_empty() { String::new() } else { format!("{}{}", row.run, service.between) };
-            view! { <span><span class="faint">{group}</span>{row.name.clone()}</span> }
-        }
-        (None, None) => {
-            let name = if row.name.is_empty() { String::new() } else { format!("{between}{}", row.name) };
-            view! { <span>{row.run.clone()}<span class="faint">{name}</span></span> }
-        }
+    let is_run = service.shelf.is_none() && row.path.is_none();
+    let between = if row.run.is_empty() || row.name.is_empty() { "" } else { service.between };
+    let name = if is_run || row.name.is_empty() {
+        let model = if row.name.is_empty() { String::new() } else { format!(" {}", row.name) };
+        view! { <span>{row.run.clone()}<span class="faint">{model}</span></span> }
+    } else {
+        view! { <span><span class="faint">{format!("{}{between}", row.run)}</span>{row.name.clone()}</span> }
     };
-    let whole = match (&row.path, &row.item) {
-        (Some(path), _) => path.to_string(),
-        (None, Some(_)) if row.run.is_empty() => row.name.clone(),
-        (None, Some(_)) => format!("{}{}{}", row.run, service.between, row.name),
-        (None, None) => row.run.clone(),
+    let whole = match &row.path {
+        Some(path) => path.to_string(),
+        None if is_run => row.run.clone(),
+        None => format!("{}{between}{}", row.run, row.name),
     };
     let choice = chooser(client, row, &whole);
     let public = match row.is_public {
