@@ -29,8 +29,9 @@ impl Session {
     }
 
     fn show_found(&mut self, path: TinkerPath, what: &str) -> Vec<Command> {
+        let commands = self.show_registered(Some(path));
         self.registry.found = Some(Ok(what.to_owned()));
-        self.show_registered(Some(path))
+        commands
     }
 
     pub(super) fn run_answered(&mut self, server: &Server, id: String, value: Result<Value, No>) -> Vec<Command> {

@@ -297,6 +297,7 @@ impl Session {
     pub fn show_registered(&mut self, path: Option<TinkerPath>) -> Vec<Command> {
         let mut commands = self.drop_questions(|about| matches!(about, About::Weights(_)));
         self.registry.shown.clone_from(&path);
+        self.registry.found = None;
         self.registry.weights = None;
         if let (Some(path), Some(server)) = (path, self.registry.server.clone())
             && self.registry.features.may(Feature::WeightsInfo)

@@ -40,7 +40,7 @@ fn read(session: &Session) -> Subject {
         let about = "open what a registry holds, or drop files here".to_owned();
         return Subject { name: "Nothing is open yet".to_owned(), about, chips: Vec::new() };
     }
-    let Some((_, run)) = session.selected_run() else {
+    let Some((opened, run)) = session.selected_run() else {
         let pick = session.picks.last();
         let about = match pick.map(|pick| &pick.load) {
             Some(Load::Running) => "reading headers",
@@ -52,7 +52,10 @@ fn read(session: &Session) -> Subject {
         return Subject { name, about: about.to_owned(), chips: Vec::new() };
     };
     let found = session.selected_checkpoint();
-    let name = found.map_or(run.path.as_str(), |found| found.checkpoint.name.as_str()).to_owned();
+    let name = found.map_or(run.path.as_str(), |found| found.checkpoint.name.as_str());
+    // What lies at the top of what was opened has no path of its own.
+    let source = || opened.sources.first().map_or("", |source| source.name.as_str());
+    let name = if name.is_empty() { source() } else { name }.to_owned();
     let mut about = vec![layout_name(&run.layout).to_owned()];
     let marked = |kind: MarkerKind| {
         run.markers.iter().any(|marker| marker.kind == kind && marker.checkpoint.as_deref() == Some(&name))

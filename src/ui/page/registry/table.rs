@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::doing::button;
+use crate::registry::Service;
 use crate::session::registry::{RegistryColumn, RegistryRow, RegistrySort};
 use crate::ui::Client;
 use crate::ui::dom::*;
@@ -40,16 +41,7 @@ pub(super) fn table(client: Client) -> Markup {
     let head = head(sort, is_tinker);
     let unlisted = client.memo(|session| session.registry.unlisted.join("; "));
     let is_listing = client.memo(|session| session.registry.is_listing);
-    let blank = move || {
-        (count.get() == 0).then(|| {
-            let words = match filter.with(|words| words.trim().is_empty()) {
-                false => "No row holds these words.",
-                true if is_listing.get() => "The lists are being read.",
-                true => service.nothing,
-            };
-            view! { <p class="grid-blank" data-testid="registry-blank">{words}</p> }
-        })
-    };
+    let blank = move || (count.get() == 0).then(|| blank(&filter.read(), is_listing.get(), service));
     let list = virtual_list(
         ListParts {
             class: if is_tinker { "registry-grid" } else { "registry-grid shelf-grid" },
@@ -75,6 +67,16 @@ pub(super) fn table(client: Client) -> Markup {
         {blank}
         <div class="registry-list" style:display=move || if count.get() == 0 { "none" } else { "flex" } style:height=move || format!("calc(var(--hit) + {} * var(--row) + 4px)", count.get())>{list}</div>
     }
+}
+
+/// What is said where there is no row.
+fn blank(filter: &str, is_listing: bool, service: &Service) -> Markup {
+    let words = match filter.trim().is_empty() {
+        false => "No row holds these words.",
+        true if is_listing => "The lists are being read.",
+        true => service.nothing,
+    };
+    view! { <p class="grid-blank" data-testid="registry-blank">{words}</p> }
 }
 
 /// What no list holds, by its id or path.
