@@ -88,15 +88,16 @@ fn lookup(client: Client) -> Markup {
             go();
         }
     };
-    let found = client.memo(|session| session.registry.found.clone());
+    let found = client.memo(|session| match &session.registry.found {
+        Some(Ok(words) | Err(words)) => Some(words.clone()),
+        None => None,
+    });
+    let is_bad = client.memo(|session| matches!(&session.registry.found, Some(Err(_))));
     let told = move || {
-        found.get().map(|found| {
-            let (how, words) = match found {
-                Ok(words) => (State::Ok, words),
-                Err(why) => (State::Bad, why),
-            };
-            view! { <p class="small" role="status" data-testid="registry-found">{state(how, words)}</p> }
-        })
+        let how = if is_bad.get() { State::Bad } else { State::Ok };
+        let told =
+            |words| view! { <p class="small" role="status" data-testid="registry-found">{state(how, words)}</p> };
+        found.get().map(told)
     };
     view! {
         <div class="controls grid-controls">
