@@ -46,7 +46,7 @@ pub use examining::Examining;
 pub use exporting::CsvTable;
 pub use identifying::Identified;
 pub use moving::Moving;
-pub use names::{ACCEPTED, can_run_code, layout_name};
+pub use names::{ACCEPTED, can_run_code, layout_name, may_hide_code};
 pub use opening::{Load, NewFile, NewSource, Pick, PickId};
 pub use peeking::{Peeked, Peeking};
 pub use planning::Planning;

@@ -1,6 +1,8 @@
 //! Names for people of what the lists of formats, archives and layouts call by id. The lists themselves stay out of the
 //! page: a reader linked into it is a reader downloaded twice. Tests hold these against the lists.
 
+use crate::model::{Contents, Severity};
+
 /// What can be opened, as the landing page tells it.
 pub const ACCEPTED: [&str; 11] = [
     "safetensors",
@@ -49,11 +51,31 @@ pub fn can_run_code(format: &str) -> bool {
     matches!(format, "pickle" | "torch_zip" | "torch_legacy" | "torch_tar")
 }
 
+/// Whether code that loading the file would run may be in what could not be read of it.
+pub fn may_hide_code(contents: &Contents) -> bool {
+    // Whatever is wrong with one of these, it is not loaded by a pickle.
+    const DATA: [&str; 8] = ["safetensors", "gguf", "json", "jsonl", "yaml", "toml", "text", "msgpack"];
+    let is_broken = || contents.findings.iter().any(|finding| finding.severity == Severity::Error);
+    contents.pickles.is_empty()
+        && (can_run_code(&contents.format) || !DATA.contains(&contents.format.as_str()) && is_broken())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::archive::ARCHIVES;
     use crate::format::FORMATS;
+
+    #[test]
+    fn what_is_broken_may_hide_a_pickle_where_pickles_are_kept() {
+        let broken = |format: &str| {
+            let findings = vec![crate::model::Finding::error("zip-no-end", "its end is missing")];
+            may_hide_code(&Contents { findings, ..Contents::new(format, "") })
+        };
+        assert!(broken("npz") && broken("zip") && broken("unknown"));
+        assert!(!broken("safetensors") && !may_hide_code(&Contents::new("npz", "")));
+        assert!(may_hide_code(&Contents::new("torch_zip", "")));
+    }
 
     #[test]
     fn the_landing_page_names_every_format_and_archive() {

@@ -6,7 +6,10 @@ use e2e::Result;
 use e2e::expected::expected;
 use e2e::fixtures::{Folder, bytes};
 use e2e::page::Page;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
+use std::io::Write;
 
 const MODEL: &str = "linearnexus/run/checkpoints/step_800/model.npz";
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n\
@@ -85,4 +88,45 @@ fn huge_member(model: &[u8]) -> Result<Vec<u8>> {
     let at = bytes.windows(4).position(|four| four == b"PK\x01\x02").ok_or("the npz has no central directory")?;
     bytes[at + 24..at + 28].copy_from_slice(&0xffff_fff0_u32.to_le_bytes());
     Ok(bytes)
+}
+
+/// What happened to a file most likely, with what speaks for it.
+pub(crate) fn says_why(page: &Page) -> Result {
+    let model = bytes("safetensors/small.safetensors")?;
+    let archive = bytes(MODEL)?;
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(&model).map_err(|cause| cause.to_string())?;
+    let packed = packed.finish().map_err(|cause| cause.to_string())?;
+    let (length, rest) = model.split_first_chunk::<8>().ok_or("the model has no header")?;
+    let turned = [&length.iter().rev().copied().collect::<Vec<u8>>(), rest].concat();
+    // All of it as a text would be sent: each line feed with a carriage return in front.
+    let lines = [&model[..], &[b'\n'; 8]].concat();
+    let mangled: Vec<u8> =
+        lines.iter().flat_map(|&byte| [&b"\r"[usize::from(byte != b'\n')..], &[byte]].concat()).collect();
+    let unwritten = [archive.get(..4000).unwrap_or_default(), &[0; 4000]].concat();
+    let causes: [(&str, &[u8], &str); 9] = [
+        ("pointer.safetensors", POINTER, "Git LFS"),
+        ("page.safetensors", WEB_PAGE, "Sign in"),
+        ("short.safetensors", model.get(..model.len() - 10).unwrap_or_default(), "10 bytes"),
+        ("twice.safetensors", &[&model[..], &model[..]].concat(), "two files were joined"),
+        ("lines.safetensors", &mangled, "carriage return"),
+        ("turned.safetensors", &turned, "big-endian"),
+        ("packed.safetensors", &packed, "compressed with gzip"),
+        ("unwritten.npz", &unwritten, "only zeros (4000 bytes)"),
+        ("killed.npz", archive.get(..archive.len() - 800).unwrap_or_default(), "was stopped before the end"),
+    ];
+    let folder = Folder::new()?;
+    for (name, bytes, _) in causes {
+        folder.write(&format!("all/{name}"), bytes)?;
+    }
+    page.open_folder(&folder.path().join("all"))?;
+    let report = page.report()?;
+    for (name, _, words) in causes {
+        let findings = rows(&report["findings"], |row| row["file"] == format!("all/{name}"));
+        let is_told = findings.iter().filter_map(|row| row["message"].as_str()).any(|message| message.contains(words));
+        assert!(is_told, "{words:?} is not said of {name}: {findings:#?}");
+    }
+    page.go("integrity")?;
+    page.shows(causes.map(|(_, _, words)| words))?;
+    look(page, "causes")
 }

@@ -124,6 +124,7 @@ const JOURNEYS: &[Journey] = &[
         .allowing(registry::keys::FAILURES),
     Journey::new("two_sources_of_one_name_stay_apart", sources::same_name),
     Journey::new("a_closed_source_is_gone", sources::closing),
+    Journey::new("broken_files_say_why", bad_input::says_why).in_both(),
     Journey::new("bad_files_say_what_and_where", bad_input::says_what_and_where).in_both(),
     Journey::new("hostile_files_keep_a_worker_small", memory::of_hostile_files),
     Journey::new("bombs_keep_a_worker_small", memory::of_bombs),

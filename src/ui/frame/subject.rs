@@ -1,7 +1,7 @@
 //! What the pages are about, and how it stands at a glance.
 
 use crate::model::{IntegrityVerdict, MarkerKind, PickleVerdict, Resume};
-use crate::session::{Load, Session, can_run_code, layout_name};
+use crate::session::{Load, Session, layout_name, may_hide_code};
 use crate::ui::Client;
 use crate::ui::dom::*;
 use crate::ui::part::state::{State, chip};
@@ -92,15 +92,17 @@ fn integrity_chip(session: &Session) -> (State, String, &'static str) {
 fn safety_chip(session: &Session) -> (State, String, &'static str) {
     let page = "safety";
     let contents = || session.picks.iter().flat_map(|pick| pick.opened.contents.iter().flatten());
-    let unread = contents().filter(|contents| can_run_code(&contents.format) && contents.pickles.is_empty()).count();
+    let unread = contents().filter(|contents| may_hide_code(contents)).count();
+    let is_partial = contents().any(|contents| contents.not_examined.is_some());
     let pickles = contents().flat_map(|contents| &contents.pickles);
     let worst = pickles.filter_map(|pickle| Some(pickle.judgement.as_ref()?.verdict)).max();
     let (state, words) = match worst {
         Some(PickleVerdict::Dangerous) => (State::Bad, "dangerous pickle"),
         Some(PickleVerdict::Unknown) => (State::Warning, "pickle with unknown imports"),
-        _ if unread > 0 => (State::Warning, "pickle not read"),
+        _ if unread > 0 => (State::Warning, "pickles: not all read"),
         Some(PickleVerdict::Known) => (State::Note, "pickles: known imports"),
         Some(PickleVerdict::PlainTensors) => (State::Ok, "pickles: plain tensors"),
+        None if is_partial => (State::Note, "no pickle in what was read"),
         None => (State::Ok, "no pickle"),
     };
     (state, words.to_owned(), page)

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::blank::section;
 use crate::model::{PickleVerdict, order_by_key};
 use crate::report::{self, PickleLine, PickleRow};
-use crate::session::{Session, can_run_code};
+use crate::session::{Session, can_run_code, may_hide_code};
 use crate::ui::Client;
 use crate::ui::dom::*;
 use crate::ui::part::icon::icon;
@@ -52,6 +52,8 @@ fn read(session: &Session) -> Safety {
             let has_objects = contents.tensors.iter().any(|tensor| tensor.dtype.name() == "O");
             if can_run_code(&contents.format) {
                 safety.unread.push((entry.path.clone(), "its usual loader runs a pickle; none could be read"));
+            } else if may_hide_code(contents) {
+                safety.unread.push((entry.path.clone(), "broken: a pickle may be in what could not be read"));
             } else if has_objects {
                 safety.unread.push((entry.path.clone(), "object arrays: NumPy needs allow_pickle=True to load them"));
             }
@@ -84,7 +86,7 @@ fn verdict(safety: &Safety) -> Markup {
         }
         _ if !safety.unread.is_empty() => {
             let files = words::plural(safety.unread.len() as u64, "file");
-            (State::Warning, format!("{files} could run code when loaded, and what could not be read"))
+            (State::Warning, format!("what {files} would run when loaded could not be read"))
         }
         _ if !safety.not_examined.is_empty() => {
             let files = words::plural(safety.not_examined.len() as u64, "file");

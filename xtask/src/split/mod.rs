@@ -84,8 +84,15 @@ const PAGE: Rule = Rule {
         "to_lowercase",
         "as core::fmt::Debug>",
         "sha2::",
+        // What a worker tells of files, and numbers no setting has.
+        "protocol::Outcome as",
+        "protocol::Part as",
+        "statistics::Examined as",
+        "<i128>",
+        "u128 as itoa",
         // Requests, which nobody made yet.
         "gen_AbortController",
+        "web::fetch::send",
         "ui::frame::palette::Hit",
     ],
     shared: &[
