@@ -237,3 +237,26 @@ fn with_nothing_in_common_the_closest_names_are_told() {
         "no tensor is on both sides: no values were compared; the closest names are weights in A and weight_2 in B";
     assert_eq!(finding, expected);
 }
+
+/// What was opened first alone is compared with what comes next, unless the user chose otherwise.
+#[test]
+fn the_second_file_is_suggested_when_it_comes() {
+    let (page, [a, b]) = two(&[1.0], &[2.0]);
+    assert_eq!((&page.session.comparing.a, &page.session.comparing.b), (&Some(a.clone()), &Some(b)));
+    let (mut page, _) = two(&[1.0], &[2.0]);
+    page.act(|session| session.choose_comparison(Some(a.clone()), Some(a.clone())));
+    page.act(Session::compare);
+    page.work();
+    page.open_bytes("c.safetensors", safetensors(&[3.0]));
+    assert_eq!(page.session.comparing.b, Some(a), "what is shown stays");
+}
+
+#[test]
+fn what_was_stopped_is_told_in_the_report_for_people() {
+    let (mut page, [a, b]) = two(&vec![1.0; 9_000_000], &vec![1.5; 9_000_000]);
+    compare(&mut page, &a, &b);
+    page.slice();
+    page.act(|session| session.cancel(ActivityId::Weigh));
+    let told = page.session.comparing.result.as_ref().unwrap().weights_sentence().unwrap();
+    assert_eq!(told, "Stopped: 0 of 1 tensors were compared");
+}

@@ -51,7 +51,8 @@ pub(in crate::diff) fn sentence_of(rows: &[WeightRow], findings: &[Finding]) -> 
     let Some(stopped) = findings.iter().find(|finding| finding.code == STOPPED) else { return told };
     let lower = |text: &str| text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect();
     let (how, told): (String, String) = (stopped.message.clone(), lower(&told));
-    format!("{}. Of these: {told}", how.replacen("stopped", "Stopped", 1))
+    let how = how.replacen("stopped", "Stopped", 1);
+    if rows.is_empty() { how } else { format!("{how}. Of these: {told}") }
 }
 
 /// Layers with a number are told by how many of their kind, the others by name.
