@@ -99,11 +99,6 @@ impl Turn {
             Pair::Same(named) => Self::Same(Box::new(OpenAlone::new(roots, named)?)),
         })
     }
-
-    /// Whether it is large, and nearly done: opening the next is worth it then.
-    fn is_ending(&self) -> bool {
-        matches!(self, Self::Tensors(open) if open.is_ending())
-    }
 }
 
 /// Compares pairs one after the other.
@@ -112,8 +107,6 @@ pub struct Weights {
     pairs: Vec<Pair>,
     next: usize,
     open: Option<Turn>,
-    /// The pair behind it, when that is nearly done: its first bytes come meanwhile.
-    ahead: Option<Result<Turn>>,
     found: Vec<(usize, Result<Found>)>,
     /// Bytes of the pairs that were not told yet.
     untold: u64,
@@ -126,7 +119,7 @@ impl Weights {
     /// Of these pairs.
     pub fn new(roots: Roots, pairs: Vec<Pair>) -> Self {
         let total = pairs.iter().map(Pair::bytes).fold(0, u64::saturating_add);
-        Self { roots, pairs, next: 0, open: None, ahead: None, found: Vec::new(), untold: 0, done: 0, total }
+        Self { roots, pairs, next: 0, open: None, found: Vec::new(), untold: 0, done: 0, total }
     }
 
     /// Some more of the pair in turn.
@@ -134,7 +127,7 @@ impl Weights {
         let Some(pair) = self.pairs.get(self.next) else { return Ok(Advance::More) };
         let mut open = match self.open.take() {
             Some(open) => open,
-            None => self.ahead.take().unwrap_or_else(|| Turn::begin(&self.roots, pair))?,
+            None => Turn::begin(&self.roots, pair)?,
         };
         let advance = match &mut open {
             Turn::Tensors(open) => open.advance()?,
@@ -142,10 +135,6 @@ impl Weights {
             Turn::Same(open) => open.advance()?,
         };
         if !matches!(advance, Advance::Done(_)) {
-            if self.ahead.is_none() && open.is_ending() {
-                let next = self.pairs.get(self.next.saturating_add(1));
-                self.ahead = next.map(|next| Turn::begin(&self.roots, next));
-            }
             self.open = Some(open);
         }
         Ok(advance)

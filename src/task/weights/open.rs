@@ -2,7 +2,7 @@
 
 use std::task::Poll;
 
-use super::sides::{STEP, Sides};
+use super::sides::Sides;
 use super::{Found, TensorPair};
 use crate::error::Result;
 use crate::source::Roots;
@@ -46,12 +46,6 @@ impl Open {
             Poll::Pending => Advance::Wait,
             Poll::Ready(()) => Advance::More,
         })
-    }
-
-    /// Whether it is large, and only a few pieces of it are left.
-    pub(super) fn is_ending(&self) -> bool {
-        let few = STEP.saturating_mul(4);
-        self.sides.count() > few && self.sides.left() <= few
     }
 
     /// The part of the pair's `bytes` that was compared.
