@@ -90,9 +90,12 @@ const PAGE: Rule = Rule {
         "statistics::Examined as",
         "<i128>",
         "u128 as itoa",
-        // Requests, which nobody made yet.
+        // Requests, which nobody made yet, and what is saved of their answers.
         "gen_AbortController",
         "web::fetch::send",
+        "web::saving",
+        // The report.
+        "model::plain::Json as serde_core",
         "ui::frame::palette::Hit",
     ],
     shared: &[
