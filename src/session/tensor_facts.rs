@@ -126,7 +126,7 @@ fn labels(histogram: &Histogram) -> [(f64, String); 3] {
     let [left, between, right] = texts;
     let is_long = |text: &String| text.chars().count() > LABEL;
     let (left, right) = if is_long(&left) || is_long(&right) {
-        (format!("middle − {}", short(half)), format!("middle + {}", short(half)))
+        (format!("… − {}", short(half)), format!("… + {}", short(half)))
     } else {
         (left, right)
     };
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(labels(0.100_000, 0.100_002), ["0.1", "0.100001", "0.100002"]);
         assert_eq!(labels(-0.000_3, -0.000_299_999_8), ["−0.0003", "−0.0002999999", "−0.0002999998"]);
         let narrow = labels(0.25 - 1e-12, 0.25 + 1e-12);
-        assert_eq!(narrow, ["middle − 1e−12", "0.25", "middle + 1e−12"]);
+        assert_eq!(narrow, ["… − 1e−12", "0.25", "… + 1e−12"]);
     }
 
     #[test]
