@@ -1,5 +1,6 @@
 //! The pages as tabs.
 
+use leptos::ev;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::session::Page;
@@ -21,7 +22,16 @@ pub(super) fn tabs() -> Markup {
             <a href=format!("#/{}", page.id()) data-testid=format!("nav-{}", page.id()) aria-current=current node_ref=link>{page.name()}</a>
         }
     };
-    view! { <nav class="tabs" aria-label="Pages">{Page::ALL.into_iter().map(tab).collect::<Markup>()}</nav> }
+    let nav = NodeRef::<web_sys::HtmlElement>::new();
+    // A telephone that is turned has room for fewer.
+    let shown = move |_| {
+        if let Some(link) = nav.get_untracked().and_then(|nav| nav.query_selector("[aria-current]").ok().flatten()) {
+            show(&link);
+        }
+    };
+    let listener = window_event_listener(ev::resize, shown);
+    on_cleanup(move || listener.remove());
+    view! { <nav class="tabs" aria-label="Pages" node_ref=nav>{Page::ALL.into_iter().map(tab).collect::<Markup>()}</nav> }
 }
 
 /// Where the tabs do not all fit, a key or a link can go to one that is out of sight.

@@ -176,7 +176,7 @@ fn rows(client: Client) -> Markup {
         });
         let table = view! {
             <div class="table-box" tabindex="0" role="region" aria-label="Files and digests">
-                <table class="table">
+                <table class="table stacked">
                     <thead><tr><th scope="col">"result"</th><th scope="col">"file"</th><th scope="col">"digest"</th><th scope="col" class="fold">"manifest"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
