@@ -41,7 +41,7 @@ pub(super) fn signatures(client: Client) -> Markup {
         let all = view! {
             <p class="reading soft">"A signature that fits says that the holder of the key signed these digests. Whose key it is, and whether a certificate is valid, is not checked: get the key from the signer, not from beside the model."</p>
             <div class="table-box" tabindex="0" role="region" aria-label="Signatures">
-                <table class="table">
+                <table class="table stacked">
                     <thead><tr><th scope="col">"signed manifest"</th><th scope="col">"digests"</th><th scope="col">"signature"</th><th scope="col">"identity"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
