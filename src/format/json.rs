@@ -29,7 +29,7 @@ const NAMED: [&str; 12] = [
     "rng",
 ];
 /// The byte order mark that some Windows programs put in front of UTF-8.
-const MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The JSON format.
 pub(super) struct Json;

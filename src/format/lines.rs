@@ -142,7 +142,7 @@ impl Rest for Lines {
 }
 
 /// Why a log is not read.
-pub(super) fn too_long(file: &Source) -> Option<String> {
+fn too_long(file: &Source) -> Option<String> {
     (file.len() > limits::LOG).then(|| format!("{} bytes; logs are read up to {} bytes", file.len(), limits::LOG))
 }
 

@@ -1,5 +1,6 @@
 //! Tables of comma- or tab-separated values: the logs that `CSVLogger`, ultralytics and Ray write.
 
+use super::json::MARK;
 use super::log::Log;
 use super::window::Window;
 use super::{Reading, Rest};
@@ -14,8 +15,6 @@ const NAMED: [&str; 9] = ["metric", "result", "progress", "log", "summary", "his
 const COLUMNS: usize = 1000;
 /// Bytes of rows taken apart in one step: about 8 ms.
 const STEP: u64 = 512 << 10;
-/// The byte order mark of UTF-8.
-const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Whether the file at `path` of `len` bytes is a log that is worth reading.
 pub(super) fn is_log(path: &str, extension: &str, len: u64) -> bool {
